@@ -1,0 +1,11 @@
+namespace Vault.Crypto;
+
+/// <summary>The random identity of a vault: 16 bytes, in the clear in its header, bound into all associated data.</summary>
+public readonly record struct VaultId(UInt128 Value)
+{
+    /// <summary>Bytes of an id as stored.</summary>
+    public const int SizeBytes = 16;
+
+    /// <summary>32 lower-case hexadecimal digits in the order of the stored bytes.</summary>
+    public override string ToString() => throw new NotImplementedException();
+}

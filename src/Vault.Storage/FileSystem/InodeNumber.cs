@@ -1,0 +1,8 @@
+namespace Vault.Storage;
+
+/// <summary>An inode's number: 64 bits, never reused in the life of a vault; also FUSE's nodeid.</summary>
+public readonly record struct InodeNumber(ulong Value)
+{
+    /// <summary>The root directory.</summary>
+    public static InodeNumber Root => new(1);
+}
