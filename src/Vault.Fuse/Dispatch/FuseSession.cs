@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Vault.Fuse.Protocol;
+using Vault.Storage;
+
+namespace Vault.Fuse.Dispatch;
+
+/// <summary>What all requests of one connection share: the file system and what INIT negotiated.</summary>
+internal sealed class FuseSession : IDisposable
+{
+    private readonly ManualResetEventSlim _initEnded = new();
+    private volatile bool _hasWritebackCache;
+    private volatile bool _hasSetxattrExt;
+
+    /// <summary>Makes the session of a connection that is not initialized yet.</summary>
+    /// <param name="fileSystem">Serves the requests; owned by the caller.</param>
+    /// <param name="wantsWritebackCache">Whether to ask the kernel to collect writes.</param>
+    /// <param name="logger">Receives ids only, never names or contents.</param>
+    public FuseSession(VaultFileSystem fileSystem, bool wantsWritebackCache, ILogger logger)
+    {
+        FileSystem = fileSystem;
+        WantsWritebackCache = wantsWritebackCache;
+        Logger = logger;
+    }
+
+    /// <summary>Serves the requests.</summary>
+    public VaultFileSystem FileSystem { get; }
+
+    /// <summary>Whether the writeback cache is wanted.</summary>
+    public bool WantsWritebackCache { get; }
+
+    /// <summary>Receives ids only.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>Why INIT was refused, for a person; null if it was not.</summary>
+    public string? InitFailure { get; private set; }
+
+    /// <summary>Whether INIT succeeded.</summary>
+    public bool IsInitialized => _initEnded.IsSet && InitFailure is null;
+
+    /// <summary>Whether the kernel collects writes, and owns size and times of regular files.</summary>
+    public bool HasWritebackCache => _hasWritebackCache;
+
+    /// <summary>Whether SETXATTR has its longer header.</summary>
+    public bool HasSetxattrExt => _hasSetxattrExt;
+
+    /// <summary>Records what INIT settled.</summary>
+    public void CompleteInit(FuseInitFlags flags)
+    {
+        _hasWritebackCache = (flags & FuseInitFlags.WritebackCache) != 0;
+        _hasSetxattrExt = (flags & FuseInitFlags.SetxattrExt) != 0;
+        _initEnded.Set();
+    }
+
+    /// <summary>Records that INIT was refused.</summary>
+    public void RefuseInit(string reason)
+    {
+        InitFailure = reason;
+        _initEnded.Set();
+    }
+
+    /// <summary>Waits until INIT has succeeded or was refused.</summary>
+    public bool WaitForInit(TimeSpan timeout) => _initEnded.Wait(timeout);
+
+    /// <inheritdoc/>
+    public void Dispose() => _initEnded.Dispose();
+}

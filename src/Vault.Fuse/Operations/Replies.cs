@@ -1,0 +1,57 @@
+using Vault.Fuse.Dispatch;
+using Vault.Fuse.Protocol;
+using Vault.Storage;
+
+namespace Vault.Fuse.Operations;
+
+/// <summary>Attributes and entries in the kernel's form.</summary>
+internal static class Replies
+{
+    /// <summary><c>st_blksize</c>; larger than a page does harm: the kernel takes it for the file system's block size.</summary>
+    private const uint PreferredIoBytes = 4096;
+
+    /// <summary>An entry that names an inode, cacheable for ever.</summary>
+    public static FuseEntryOut Entry(in InodeAttributes attributes) => new()
+    {
+        NodeId = attributes.Inode.Value,
+        EntryValid = FuseProtocol.ForeverSeconds,
+        AttrValid = FuseProtocol.ForeverSeconds,
+        Attr = Attributes(in attributes),
+    };
+
+    /// <summary>An entry that says that there is no such name, cacheable for ever.</summary>
+    public static FuseEntryOut NegativeEntry() => new() { EntryValid = FuseProtocol.ForeverSeconds };
+
+    /// <summary>Adds the reply to what made or found a name.</summary>
+    public static void AppendEntry(ref FuseReply reply, in InodeAttributes attributes)
+    {
+        FuseEntryOut entry = Entry(in attributes);
+        reply.Append(in entry);
+    }
+
+    /// <summary>Adds the reply to GETATTR and SETATTR.</summary>
+    public static void AppendAttributes(ref FuseReply reply, in InodeAttributes attributes)
+    {
+        var body = new FuseAttrOut { AttrValid = FuseProtocol.ForeverSeconds, Attr = Attributes(in attributes) };
+        reply.Append(in body);
+    }
+
+    private static FuseAttr Attributes(in InodeAttributes attributes) => new()
+    {
+        Ino = attributes.Inode.Value,
+        Size = unchecked((ulong)attributes.SizeBytes),
+        Blocks = unchecked((ulong)attributes.Blocks512),
+        Atime = unchecked((ulong)attributes.AccessTime.Seconds),
+        Mtime = unchecked((ulong)attributes.ModifyTime.Seconds),
+        Ctime = unchecked((ulong)attributes.ChangeTime.Seconds),
+        AtimeNsec = attributes.AccessTime.Nanoseconds,
+        MtimeNsec = attributes.ModifyTime.Nanoseconds,
+        CtimeNsec = attributes.ChangeTime.Nanoseconds,
+        Mode = attributes.Mode,
+        Nlink = attributes.LinkCount,
+        Uid = attributes.UserId,
+        Gid = attributes.GroupId,
+        Rdev = attributes.DeviceNumber,
+        Blksize = PreferredIoBytes,
+    };
+}
