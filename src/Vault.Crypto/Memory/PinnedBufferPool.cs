@@ -1,16 +1,129 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Vault.Crypto.Interop;
 
 namespace Vault.Crypto;
 
 /// <summary>Pinned, pooled buffers for plaintext: cleared on return, locked in memory where the limit allows.</summary>
+/// <remarks>
+/// Buckets are powers of two from 512 bytes to 2 MiB; larger arrays are pinned and tracked too, but not kept. Neither
+/// renting nor returning allocates once a bucket holds enough idle arrays.
+/// </remarks>
 public sealed class PinnedBufferPool : ArrayPool<byte>
 {
+    internal const int SmallestLength = 512;
+    internal const int LargestLength = 2 << 20;
+
+    /// <summary>Idle bytes kept in one bucket.</summary>
+    private const int IdleBytesPerBucket = 16 << 20;
+
+    private const int MostIdlePerBucket = 1024;
+
+    /// <summary>Locked bytes at most, where RLIMIT_MEMLOCK sets no lower bound.</summary>
+    private const ulong MostLockedBytes = 256UL << 20;
+
+    private static readonly int SmallestShift = BitOperations.Log2(SmallestLength);
+
+    private readonly Bucket[] _buckets = new Bucket[BitOperations.Log2(LargestLength) - SmallestShift + 1];
+    private readonly ConditionalWeakTable<byte[], Buffer> _owned = [];
+
+    // Half of the limit stays free: keys come before plaintext.
+    private readonly long _lockBudgetBytes = (long)Math.Min(LibC.LockLimitBytes() / 2, MostLockedBytes);
+    private long _lockedBytes;
+
+    internal PinnedBufferPool()
+    {
+        for (int i = 0; i < _buckets.Length; i++)
+            _buckets[i] = new Bucket(Math.Min(IdleBytesPerBucket / (SmallestLength << i), MostIdlePerBucket));
+    }
+
     /// <summary>The pool of this process.</summary>
     public static new PinnedBufferPool Shared { get; } = new();
 
-    /// <summary>Rents an array of at least <paramref name="minimumLength"/> bytes (the next power of two), all zeros.</summary>
-    public override byte[] Rent(int minimumLength) => throw new NotImplementedException();
+    /// <summary>Bytes of this pool's arrays that were locked in memory when they were made.</summary>
+    public long LockedBytes => Volatile.Read(ref _lockedBytes);
+
+    /// <summary>
+    /// Rents an array of at least <paramref name="minimumLength"/> bytes (the next power of two; the exact length above
+    /// 2 MiB), all zeros.
+    /// </summary>
+    public override byte[] Rent(int minimumLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(minimumLength);
+        if (minimumLength > LargestLength)
+            return Make(minimumLength);
+
+        int length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(minimumLength, SmallestLength));
+        Buffer? idle = _buckets[BucketIndex(length)].TryPop();
+        if (idle is null)
+            return Make(length);
+
+        Volatile.Write(ref idle.IsRented, 1);
+        return idle.Array;
+    }
 
     /// <summary>Clears the array (always, whatever <paramref name="clearArray"/> says) and takes it back.</summary>
-    public override void Return(byte[] array, bool clearArray = true) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The array is not from this pool, or was returned already.</exception>
+    public override void Return(byte[] array, bool clearArray = true)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if (!_owned.TryGetValue(array, out Buffer? buffer))
+            throw new ArgumentException("The array was not rented from this pool.", nameof(array));
+        if (Interlocked.Exchange(ref buffer.IsRented, 0) == 0)
+            throw new ArgumentException("The array was returned already.", nameof(array));
+
+        CryptographicOperations.ZeroMemory(array);
+        if (array.Length <= LargestLength)
+            _buckets[BucketIndex(array.Length)].Push(buffer);
+    }
+
+    private static int BucketIndex(int length) => BitOperations.Log2((uint)length) - SmallestShift;
+
+    private byte[] Make(int length)
+    {
+        byte[] array = GC.AllocateArray<byte>(length, pinned: true);
+        _owned.Add(array, new Buffer(array) { IsRented = 1 });
+        LibC.TryExcludeFromDumps(array);
+        if (Interlocked.Add(ref _lockedBytes, length) > _lockBudgetBytes || !LibC.TryLock(array))
+            Interlocked.Add(ref _lockedBytes, -length);
+        return array;
+    }
+
+    /// <summary>An array and whether somebody holds it. The pool's table holds the array weakly: a lost one is collected.</summary>
+    private sealed class Buffer(byte[] array)
+    {
+        public readonly byte[] Array = array;
+        public int IsRented;
+    }
+
+    /// <summary>The idle arrays of one length.</summary>
+    private sealed class Bucket(int capacity)
+    {
+        private readonly Lock _gate = new();
+        private readonly Buffer?[] _idle = new Buffer?[capacity]; // guarded by _gate
+        private int _count; // guarded by _gate
+
+        public Buffer? TryPop()
+        {
+            lock (_gate)
+            {
+                if (_count == 0)
+                    return null;
+                Buffer? buffer = _idle[--_count];
+                _idle[_count] = null;
+                return buffer;
+            }
+        }
+
+        public void Push(Buffer buffer)
+        {
+            lock (_gate)
+            {
+                if (_count < _idle.Length)
+                    _idle[_count++] = buffer;
+            }
+        }
+    }
 }

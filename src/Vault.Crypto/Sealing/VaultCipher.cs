@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace Vault.Crypto;
 
 /// <summary>
@@ -6,13 +9,42 @@ namespace Vault.Crypto;
 /// </summary>
 public sealed class VaultCipher : IDisposable
 {
+    /// <summary>Bytes of plaintext in a 4096-byte superblock slot.</summary>
+    public const int SuperblockPlaintextSize = SuperblockSealer.PlaintextSize;
+
+    private const ulong NameHashMask = (1UL << 56) - 1;
+
+    private readonly SecretBuffer _master = new(MasterKey.SizeBytes);
+    private readonly SecretBuffer _nameKey = new(HMACSHA256.HashSizeInBytes);
+    private readonly SuperblockSealer _superblocks;
+    private readonly SessionKeyCache _sessions;
+
+    /// <summary>Derives what does not depend on a session.</summary>
     /// <param name="master">Not owned; may be disposed of after the constructor returns.</param>
     /// <param name="id">The vault's id, bound into all associated data.</param>
     /// <param name="suite">The vault's AEAD.</param>
-    public VaultCipher(MasterKey master, VaultId id, CipherSuite suite) => throw new NotImplementedException();
+    /// <exception cref="PlatformNotSupportedException">The system's OpenSSL lacks the suite.</exception>
+    public VaultCipher(MasterKey master, VaultId id, CipherSuite suite)
+        : this(master, id, suite, SessionKeyCache.DefaultCapacity)
+    {
+    }
+
+    internal VaultCipher(MasterKey master, VaultId id, CipherSuite suite, int sessionCapacity)
+    {
+        ArgumentNullException.ThrowIfNull(master);
+        if (!Aead.IsSupported(suite))
+            throw new PlatformNotSupportedException($"The cipher suite {suite} is not offered by this system's OpenSSL.");
+        Id = id;
+        master.Export(_master.Span);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _master.Span, _nameKey.Span, salt: [], KeyLabels.Name);
+        _superblocks = new SuperblockSealer(_master.Span, id, suite);
+        _sessions = new SessionKeyCache(_master, suite, sessionCapacity);
+    }
 
     /// <summary>The id the cipher was made for.</summary>
-    public VaultId Id => throw new NotImplementedException();
+    public VaultId Id { get; }
+
+    internal int CachedSessionCount => _sessions.Count;
 
     /// <summary>Opens a sealed unit. No managed allocation once a session's keys are derived.</summary>
     /// <param name="kind">What the parent says the unit is.</param>
@@ -20,14 +52,39 @@ public sealed class VaultCipher : IDisposable
     /// <param name="sealedBytes">As stored: untrusted.</param>
     /// <param name="plaintext">As long as <paramref name="sealedBytes"/>; not overlapping it.</param>
     /// <returns><see langword="false"/> if the tag does not match; <paramref name="plaintext"/> is then all zeros.</returns>
-    public bool TryOpen(SealKind kind, in SealStamp stamp, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext) =>
-        throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The spans differ in length or overlap, or the kind is unknown.</exception>
+    /// <exception cref="ObjectDisposedException">The cipher was disposed of.</exception>
+    public bool TryOpen(SealKind kind, in SealStamp stamp, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext)
+    {
+        UnitFraming.CheckSpans(sealedBytes, plaintext);
+        Span<byte> nonce = stackalloc byte[Aead.NonceSize];
+        Span<byte> tag = stackalloc byte[Aead.TagSize];
+        Span<byte> associatedData = stackalloc byte[UnitFraming.AssociatedDataSize];
+        UnitFraming.WriteNonce(nonce, stamp.Sequence);
+        BinaryPrimitives.WriteUInt128LittleEndian(tag, stamp.Tag);
+        UnitFraming.WriteAssociatedData(associatedData, Id, kind);
+
+        using SessionKeys keys = _sessions.Acquire(stamp.Salt);
+        AeadPool pool = keys.Pool(kind);
+        Aead context = pool.Rent();
+        try
+        {
+            return context.TryOpen(nonce, sealedBytes, tag, plaintext, associatedData);
+        }
+        finally
+        {
+            pool.Return(context);
+        }
+    }
 
     /// <summary>56 bits of a keyed hash (HMAC-SHA256 under the name key) of a directory entry's name.</summary>
-    public ulong HashName(ReadOnlySpan<byte> name) => throw new NotImplementedException();
-
-    /// <summary>Bytes of plaintext in a 4096-byte superblock slot.</summary>
-    public const int SuperblockPlaintextSize = 4096 - 32 - 16;
+    public ulong HashName(ReadOnlySpan<byte> name)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        using SecretBuffer.Lease key = _nameKey.Borrow();
+        HMACSHA256.HashData(key.Span, name, hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash) & NameHashMask;
+    }
 
     /// <summary>Seals a superblock under a fresh random salt: slot = salt (32) | tag (16) | ciphertext.</summary>
     /// <param name="slotIndex">Bound into the associated data.</param>
@@ -35,13 +92,25 @@ public sealed class VaultCipher : IDisposable
     /// <param name="slot">4096 bytes.</param>
     /// <param name="random">For the salt.</param>
     public void SealSuperblock(int slotIndex, ReadOnlySpan<byte> plaintext, Span<byte> slot, RandomSource random) =>
-        throw new NotImplementedException();
+        _superblocks.Seal(slotIndex, plaintext, slot, random);
 
     /// <summary>Opens a superblock slot. See <see cref="SealSuperblock"/>.</summary>
+    /// <param name="slotIndex">Where the slot was read: 0 to 255.</param>
+    /// <param name="slot">4096 bytes as stored: untrusted.</param>
+    /// <param name="plaintext"><see cref="SuperblockPlaintextSize"/> bytes.</param>
     /// <returns><see langword="false"/> if the slot does not authenticate; <paramref name="plaintext"/> is then all zeros.</returns>
     public bool TryOpenSuperblock(int slotIndex, ReadOnlySpan<byte> slot, Span<byte> plaintext) =>
-        throw new NotImplementedException();
+        _superblocks.TryOpen(slotIndex, slot, plaintext);
 
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Wipes the keys; those in use by another thread as soon as that use ends.</summary>
+    public void Dispose()
+    {
+        _sessions.Dispose();
+        _superblocks.Dispose();
+        _nameKey.Dispose();
+        _master.Dispose();
+    }
+
+    /// <summary>The keys of a session; the caller disposes of its reference.</summary>
+    internal SessionKeys AcquireSession(UInt128 salt) => _sessions.Acquire(salt);
 }
