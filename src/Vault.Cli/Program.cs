@@ -1,1 +1,1 @@
-return 0;
+return (int)Vault.Cli.Commands.VaultfsCommandLine.Run(args);

@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// FUSE, /proc and termios: there is no other platform.
+[assembly: SupportedOSPlatform("linux")]

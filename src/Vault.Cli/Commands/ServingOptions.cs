@@ -1,0 +1,59 @@
+using System.CommandLine;
+
+namespace Vault.Cli.Commands;
+
+/// <summary>The options that say how to serve; what is not given comes from the configuration.</summary>
+internal sealed class ServingOptions
+{
+    private readonly Option<bool> _readOnly = new("--read-only") { Description = "Mount read-only; nothing is written to the vault" };
+
+    private readonly Option<bool> _allowOther = new("--allow-other") { Description = "Let other users in, as far as file permissions allow" };
+
+    private readonly Option<bool> _noWritebackCache = new("--no-writeback-cache") { Description = "Hand each write to the server at once instead of collecting them in the kernel" };
+
+    private readonly Option<string[]> _settings = new("--set")
+    {
+        Description = "Set any key of the configuration; may be repeated",
+        HelpName = "KEY=VALUE",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+    };
+
+    public void AddTo(Command command)
+    {
+        _settings.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.IndexOf('=') <= 0))
+            {
+                result.AddError($"--set takes KEY=VALUE, not '{text}'.");
+            }
+        });
+        command.Options.Add(_readOnly);
+        command.Options.Add(_allowOther);
+        command.Options.Add(_noWritebackCache);
+        command.Options.Add(_settings);
+    }
+
+    public VaultfsSettings Read(ParseResult result)
+    {
+        List<KeyValuePair<string, string>> overrides = [.. result.GetValue(_settings)!.Select(Split)];
+        AddIfGiven(_readOnly, nameof(VaultfsSettings.ReadOnly), given => given);
+        AddIfGiven(_allowOther, nameof(VaultfsSettings.AllowOther), given => given);
+        AddIfGiven(_noWritebackCache, nameof(VaultfsSettings.WritebackCache), given => !given);
+        return SettingsLoader.Load(overrides);
+
+        void AddIfGiven(Option<bool> option, string key, Func<bool, bool> value)
+        {
+            if (result.GetResult(option) is { Implicit: false })
+            {
+                overrides.Add(new(key, value(result.GetValue(option)) ? "true" : "false"));
+            }
+        }
+    }
+
+    private static KeyValuePair<string, string> Split(string text)
+    {
+        int separator = text.IndexOf('=');
+        return new(text[..separator], text[(separator + 1)..]);
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Vault.Crypto;
+using Vault.Fuse;
+
+namespace Vault.Cli.Commands;
+
+/// <summary><c>vaultfs unlock VAULT MOUNTPOINT</c>.</summary>
+internal static class UnlockCommand
+{
+    /// <summary>How often a person may mistype.</summary>
+    private const int PromptAttempts = 3;
+
+    public static Command Build()
+    {
+        Argument<string> vault = new("VAULT") { Description = "The container file" };
+        Argument<string> mountPoint = new("MOUNTPOINT") { Description = "An empty directory" };
+        Option<bool> foreground = new("--foreground") { Description = "Serve in this process until Ctrl-C, and log to standard error" };
+        ServingOptions serving = new();
+        CredentialOptions credential = new();
+        Command command = new("unlock", "Open a vault and mount it; a background process serves it");
+        command.Arguments.Add(vault);
+        command.Arguments.Add(mountPoint);
+        command.Options.Add(foreground);
+        serving.AddTo(command);
+        credential.AddTo(command);
+        command.SetAction(result =>
+        {
+            IReadOnlySet<string> mounts = MountTable.MountPoints();
+            Request request = new(
+                PathResolver.Resolve(result.GetValue(vault)!, mounts),
+                PathResolver.Resolve(result.GetValue(mountPoint)!, mounts),
+                serving.Read(result),
+                credential.Read(result),
+                result.GetValue(foreground));
+            return (int)Run(request, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
+        });
+        return command;
+    }
+
+    private static ExitCode Run(Request request, TextWriter output, TextWriter error)
+    {
+        FuseServer.CheckMountPoint(request.MountPoint);
+        ProcessHardening.DisableDumps();
+        using Credential? created = Path.Exists(request.Vault) ? null : OfferCreation(request, output);
+        UnverifiedHeader header = VaultOpening.ReadHeader(request.Vault, request.Settings.ReadOnly, Warn);
+        using MasterKey master = created is null
+            ? AskAndUnlock(request, header, Warn)
+            : VaultOpening.TryUnlock(header, created, request.Vault) ?? throw new InvalidOperationException("The new vault does not open.");
+        ServerStart start = new(request.Vault, header.Id.ToString(), request.MountPoint, request.Settings);
+        if (request.Foreground)
+        {
+            return ForegroundServer.Run(start, master, output, Warn);
+        }
+
+        (int pid, IReadOnlyList<string> warnings) = ServerLauncher.Launch(start, master);
+        foreach (string warning in warnings)
+        {
+            Warn(warning);
+        }
+
+        output.WriteLine($"Unlocked {request.Vault} at {request.MountPoint} (server {pid}).");
+        return ExitCode.Success;
+
+        void Warn(string text) => error.WriteLine($"vaultfs: warning: {text}");
+    }
+
+    private static MasterKey AskAndUnlock(Request request, UnverifiedHeader header, Action<string> warn)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            using Credential credential = CredentialReader.Read(request.Credential, request.Vault, isNew: false);
+            if (VaultOpening.TryUnlock(header, credential, request.Vault) is { } master)
+            {
+                return master;
+            }
+
+            CliException failure = VaultOpening.Failure(UnlockOutcome.WrongCredential, credential.Kind, request.Vault);
+            if (!request.Credential.Prompts || attempt == PromptAttempts)
+            {
+                throw failure;
+            }
+
+            warn(failure.Message);
+        }
+    }
+
+    /// <summary>Asks a person whether to make the vault that is missing.</summary>
+    /// <returns>The credential that opens it; the caller disposes of it.</returns>
+    private static Credential OfferCreation(Request request, TextWriter output)
+    {
+        using (Terminal? terminal = request.Credential.Prompts ? Terminal.TryOpen() : null)
+        {
+            if (terminal is null || !terminal.Confirm($"There is no vault at {request.Vault}. Make one?"))
+            {
+                throw new CliException(ExitCode.NotFound, $"{request.Vault} does not exist.", FailureMap.AdviceFor(ExitCode.NotFound));
+            }
+        }
+
+        VaultCreation.CheckPath(request.Vault);
+        Credential credential = CredentialReader.Read(request.Credential, request.Vault, isNew: true);
+        try
+        {
+            VaultCreation.Create(request.Vault, CreateOptions.Default(), credential);
+            output.WriteLine($"Created {request.Vault}.");
+            return credential;
+        }
+        catch
+        {
+            credential.Dispose();
+            throw;
+        }
+    }
+
+    private sealed record Request(string Vault, string MountPoint, VaultfsSettings Settings, CredentialSource Credential, bool Foreground);
+}

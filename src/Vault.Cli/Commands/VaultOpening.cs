@@ -1,0 +1,56 @@
+using Vault.Crypto;
+using Vault.Storage;
+
+namespace Vault.Cli.Commands;
+
+/// <summary>Finds the master key of a vault: reads the header, then tries the credential on it.</summary>
+internal static class VaultOpening
+{
+    /// <summary>
+    /// Reads the header under the lock that the server will need, so that a vault in use shows before anything is
+    /// asked. The lock is not kept: nobody should find the vault in use by a prompt.
+    /// </summary>
+    /// <param name="path">The container.</param>
+    /// <param name="readOnly">Whether it will be served read-only.</param>
+    /// <param name="warn">Told of a damaged copy.</param>
+    /// <exception cref="VaultException">The vault cannot be used.</exception>
+    public static UnverifiedHeader ReadHeader(string path, bool readOnly, Action<string> warn)
+    {
+        using FileMedium medium = FileMedium.Open(path, readOnly);
+        HeaderReading reading = VaultContainer.ReadHeader(medium);
+        if (HeaderCopies.Damage(reading) is { } damage)
+        {
+            warn($"{path}: {damage} The other copy is used; make a backup.");
+        }
+
+        return reading.Header ?? throw new CliException(ExitCode.HeaderDamaged, $"Neither copy of the header of {path} can be used.", FailureMap.AdviceFor(ExitCode.HeaderDamaged));
+    }
+
+    /// <summary>One attempt, at the cost that the vault's key slots say.</summary>
+    /// <returns>The master key, which the caller disposes of; null if the credential is wrong.</returns>
+    /// <exception cref="CliException">No other credential of this kind would open the vault either.</exception>
+    public static MasterKey? TryUnlock(UnverifiedHeader header, Credential credential, string path)
+    {
+        UnlockOutcome outcome = header.TryUnlock(credential, out MasterKey? master);
+        return outcome switch
+        {
+            UnlockOutcome.Unlocked => master,
+            UnlockOutcome.WrongCredential => null,
+            _ => throw Failure(outcome, credential.Kind, path),
+        };
+    }
+
+    /// <summary>The failure to report for an outcome other than success.</summary>
+    public static CliException Failure(UnlockOutcome outcome, KeySlotKind kind, string path)
+    {
+        ExitCode code = FailureMap.CodeOf(outcome);
+        string message = outcome switch
+        {
+            UnlockOutcome.WrongCredential => $"Wrong {HeaderCopies.NameOf(kind)} for {path}.",
+            UnlockOutcome.NoSlotOfKind => $"{path} has no key slot that {HeaderCopies.NameOf(kind)} alone could open.",
+            UnlockOutcome.SlotDamaged => $"The {HeaderCopies.NameOf(kind)} for {path} is right, but its key slot is damaged.",
+            _ => $"The header of {path} was changed by somebody who does not have its key.",
+        };
+        return new CliException(code, message, FailureMap.AdviceFor(code));
+    }
+}

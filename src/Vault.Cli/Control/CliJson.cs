@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Vault.Cli;
+
+/// <summary>Serializers of what crosses between processes and of <c>--json</c> output, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlReply))]
+[JsonSerializable(typeof(ServerStart))]
+[JsonSerializable(typeof(ServerReport))]
+internal sealed partial class CliJson : JsonSerializerContext;
+
+/// <summary>Serializers of what a person reads.</summary>
+[JsonSerializable(typeof(IReadOnlyList<ServerStatus>))]
+[JsonSerializable(typeof(VaultInfo))]
+internal sealed partial class OutputJson : JsonSerializerContext
+{
+    /// <summary>For output to a terminal or a file, not into HTML: paths stay readable.</summary>
+    public static OutputJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,90 @@
+using Vault.Crypto;
+using Vault.Fuse;
+using Vault.Storage;
+
+namespace Vault.Cli;
+
+/// <summary>The one place that maps what the layers below report to exit codes and advice.</summary>
+internal static class FailureMap
+{
+    public static ExitCode CodeOf(VaultFailure failure) => failure switch
+    {
+        VaultFailure.NotAVault => ExitCode.NotAVault,
+        VaultFailure.UnknownVersion => ExitCode.UnknownVersion,
+        VaultFailure.UnknownFeature => ExitCode.UnknownFeature,
+        VaultFailure.HeaderDamaged => ExitCode.HeaderDamaged,
+        VaultFailure.HeaderForged => ExitCode.HeaderForged,
+        VaultFailure.Truncated => ExitCode.Truncated,
+        VaultFailure.Corrupted => ExitCode.Corrupted,
+        VaultFailure.InUse => ExitCode.InUse,
+        VaultFailure.NoSpace => ExitCode.NoSpace,
+        VaultFailure.NotFound => ExitCode.NotFound,
+        VaultFailure.AlreadyExists => ExitCode.AlreadyExists,
+        VaultFailure.AccessDenied => ExitCode.AccessDenied,
+        VaultFailure.IoError => ExitCode.IoError,
+        _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an exit code."),
+    };
+
+    public static ExitCode CodeOf(MountFailure failure) => failure switch
+    {
+        MountFailure.MountPointMissing => ExitCode.MountPointMissing,
+        MountFailure.MountPointNotADirectory => ExitCode.MountPointNotADirectory,
+        MountFailure.MountPointNotEmpty => ExitCode.MountPointNotEmpty,
+        MountFailure.AlreadyMounted => ExitCode.AlreadyMounted,
+        MountFailure.NoFuseDevice => ExitCode.NoFuseDevice,
+        MountFailure.NoFusermount => ExitCode.NoFusermount,
+        MountFailure.Refused => ExitCode.MountRefused,
+        _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an exit code."),
+    };
+
+    public static ExitCode CodeOf(UnlockOutcome outcome) => outcome switch
+    {
+        UnlockOutcome.Unlocked => ExitCode.Success,
+        UnlockOutcome.WrongCredential => ExitCode.WrongCredential,
+        UnlockOutcome.NoSlotOfKind => ExitCode.NoSlotOfKind,
+        UnlockOutcome.SlotDamaged => ExitCode.SlotDamaged,
+        UnlockOutcome.Forged => ExitCode.HeaderForged,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "An outcome without an exit code."),
+    };
+
+    /// <summary>What a person can do about it, or null if nothing beyond the message.</summary>
+    public static string? AdviceFor(ExitCode code) => code switch
+    {
+        ExitCode.WrongCredential => "Check the keyboard layout and caps lock, and that it is the right vault.",
+        ExitCode.NoSlotOfKind => "'vaultfs info VAULT' shows what its key slots need.",
+        ExitCode.SlotDamaged => "Restore the first 128 KiB of the vault from a backup.",
+        ExitCode.NotFound => "Check the path; 'vaultfs create VAULT' makes a new vault.",
+        ExitCode.AlreadyExists => "Choose another path. vaultfs never overwrites a file.",
+        ExitCode.NotAVault => "Check the path. If this was a vault, its beginning is destroyed: restore it from a backup.",
+        ExitCode.InUse => "'vaultfs list' shows open vaults; 'vaultfs lock VAULT' locks one.",
+        ExitCode.UnknownVersion or ExitCode.UnknownFeature => "Use the version of vaultfs that made it, or a newer one.",
+        ExitCode.HeaderDamaged => "Restore the first 128 KiB of the vault from a backup; its data may be whole.",
+        ExitCode.HeaderForged => "Do not trust this copy: restore the vault from a backup.",
+        ExitCode.Truncated or ExitCode.Corrupted => "Keep the file as it is and work on a copy; restore the vault from a backup.",
+        ExitCode.NoSpace => "Free space on the disk that holds the vault and try again.",
+        ExitCode.IoError => "Check the disk that holds the vault (the kernel's log tells more).",
+        ExitCode.MountPointMissing => "Create the directory first.",
+        ExitCode.MountPointNotEmpty => "Choose an empty directory: its content would be hidden.",
+        ExitCode.AlreadyMounted => "Choose another directory, or 'vaultfs lock' what is mounted there.",
+        ExitCode.NoFuseDevice => "Load the module with 'modprobe fuse'; in a container, pass in /dev/fuse.",
+        ExitCode.NoFusermount => "Install it with 'apt-get install fuse3'.",
+        ExitCode.Busy => "End them or leave the directory, or use 'vaultfs lock --force'.",
+        ExitCode.NotMounted => "'vaultfs list' shows what is unlocked.",
+        ExitCode.MissingDependency => "Install it with 'apt-get install libargon2-1'.",
+        _ => null,
+    };
+
+    /// <summary>Turns a failure of the layers below into one that can be printed; null for what is a bug of ours.</summary>
+    public static CliException? Translate(Exception exception) => exception switch
+    {
+        CliException known => known,
+        VaultException vault => Wrap(CodeOf(vault.Failure), vault.Message, vault),
+        MountException mount => Wrap(CodeOf(mount.Failure), mount.Message, mount),
+        DllNotFoundException library => Wrap(ExitCode.MissingDependency, "A library of the system cannot be loaded: " + FirstLine(library.Message), library),
+        _ => null,
+    };
+
+    private static CliException Wrap(ExitCode code, string message, Exception inner) => new(code, message, AdviceFor(code), inner);
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0];
+}

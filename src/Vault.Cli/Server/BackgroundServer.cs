@@ -1,0 +1,56 @@
+using Vault.Crypto;
+
+namespace Vault.Cli;
+
+/// <summary>The life of the background process: receives the key, mounts, reports, serves.</summary>
+internal static class BackgroundServer
+{
+    public static ExitCode Run()
+    {
+        ServerProcess.BecomeSessionLeader();
+        ProcessHardening.DisableDumps();
+        try
+        {
+            ServerStart start = ReceiveStart(out MasterKey master);
+            using (master)
+            {
+                using ServerLog log = ServerLog.ToFile(start.VaultId, start.Settings.LogLevel);
+                return Serve(start, master, log);
+            }
+        }
+        catch (Exception exception) when (FailureMap.Translate(exception) is { } failure)
+        {
+            _ = ServerProcess.TryReport(new ServerReport(failure.ExitCode, failure.Message, failure.Advice, []));
+            return failure.ExitCode;
+        }
+    }
+
+    private static ServerStart ReceiveStart(out MasterKey master)
+    {
+        using FileStream input = new(new Microsoft.Win32.SafeHandles.SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        return KeyPipe.Receive(input, out master);
+    }
+
+    private static ExitCode Serve(ServerStart start, MasterKey master, ServerLog log)
+    {
+        string sockets = RuntimeDirectory.Create();
+        using MountedVault vault = MountedVault.Open(start, master, log.Path, log.Logger);
+        master.Dispose();
+        using ControlServer control = ControlServer.Start(sockets, vault, log.Logger);
+        using ShutdownSignals signals = new(vault);
+        List<string> warnings = [.. vault.Warnings];
+        if (log.Warning is { } warning)
+        {
+            warnings.Add(warning);
+        }
+
+        if (!ServerProcess.TryReport(new ServerReport(ExitCode.Success, null, null, warnings)))
+        {
+            // Whoever unlocked is gone and does not know of this mount: leave none behind.
+            vault.Shutdown();
+        }
+
+        ServerProcess.DetachStandardStreams(log.Path);
+        return vault.Serve();
+    }
+}

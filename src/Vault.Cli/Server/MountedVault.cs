@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using Vault.Cli.Interop;
+using Vault.Crypto;
+using Vault.Fuse;
+using Vault.Storage;
+
+namespace Vault.Cli;
+
+/// <summary>A vault that is open and mounted in this process, until somebody unmounts it.</summary>
+internal sealed class MountedVault : IServedVault, IDisposable
+{
+    /// <summary>How long a forced lock waits for processes to let go of their files.</summary>
+    private static readonly TimeSpan DetachTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly VaultFileSystem _fileSystem;
+    private readonly FuseServer _fuse;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource<LockReply> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private MountedVault(VaultFileSystem fileSystem, FuseServer fuse, ServerStatus status, IReadOnlyList<string> warnings, ILogger logger)
+    {
+        _fileSystem = fileSystem;
+        _fuse = fuse;
+        _logger = logger;
+        Status = status;
+        Warnings = warnings;
+    }
+
+    /// <inheritdoc/>
+    public ServerStatus Status { get; }
+
+    /// <summary>What opening found that a person should know.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Opens and mounts; returns when the mount answers.</summary>
+    /// <exception cref="VaultException">The vault cannot be opened.</exception>
+    /// <exception cref="MountException">It cannot be mounted.</exception>
+    public static MountedVault Open(ServerStart start, MasterKey master, string? logPath, ILogger logger)
+    {
+        VaultfsSettings settings = start.Settings;
+        VaultOpenOptions options = new()
+        {
+            ReadOnly = settings.ReadOnly,
+            PageCacheBytes = (long)settings.PageCacheMib << 20,
+            DirtyDataBytes = (long)settings.DirtyDataMib << 20,
+            CommitInterval = TimeSpan.FromSeconds(settings.CommitIntervalSeconds),
+            Logger = logger,
+        };
+        VaultFileSystem fileSystem = VaultContainer.Open(FileMedium.Open(start.Vault, settings.ReadOnly), master, options, out OpeningReport report);
+        FuseServer fuse;
+        try
+        {
+            fuse = FuseServer.Start(fileSystem, MountOptions(start, logger));
+        }
+        catch
+        {
+            fileSystem.Dispose();
+            throw;
+        }
+
+        ServerStatus status = new()
+        {
+            Vault = start.Vault,
+            MountPoint = start.MountPoint,
+            Pid = Environment.ProcessId,
+            State = ServerStatus.Serving,
+            ReadOnly = settings.ReadOnly,
+            Since = TimeProvider.System.GetUtcNow(),
+            Id = start.VaultId,
+            Generation = report.Generation,
+            Log = logPath,
+        };
+        logger.LogInformation("Vault {Id} is mounted: generation {Generation}.", start.VaultId, report.Generation);
+        return new MountedVault(fileSystem, fuse, status, WarningsOf(report), logger);
+    }
+
+    /// <summary>Serves until the mount is gone, then commits and closes.</summary>
+    /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.CommitFailed"/>.</returns>
+    public ExitCode Serve()
+    {
+        _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
+        LockReply end = Close();
+        _closed.SetResult(end);
+        return end.Outcome == LockOutcome.Locked ? ExitCode.Success : ExitCode.CommitFailed;
+    }
+
+    /// <inheritdoc/>
+    public LockReply Lock(bool force)
+    {
+        UnmountOutcome outcome = _fuse.Unmount(detach: false);
+        IReadOnlyList<BusyProcess> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
+        bool detached = outcome == UnmountOutcome.Busy && force;
+        if (detached)
+        {
+            outcome = Detach();
+        }
+
+        return outcome switch
+        {
+            UnmountOutcome.Busy => new LockReply(LockOutcome.Busy, users),
+            UnmountOutcome.Refused => new LockReply(LockOutcome.Refused, [], "The kernel or fusermount3 refused to unmount."),
+            _ when _closed.Task.Wait(detached ? DetachTimeout : Timeout.InfiniteTimeSpan) => _closed.Task.Result,
+            _ => new LockReply(LockOutcome.DetachedInUse, users),
+        };
+    }
+
+    /// <summary>Ends the mount whatever uses it: what was written is kept, files still open become unusable.</summary>
+    public void Shutdown()
+    {
+        UnmountOutcome outcome = _fuse.Unmount(detach: false);
+        if (outcome == UnmountOutcome.Unmounted)
+        {
+            return;
+        }
+
+        _logger.LogWarning("The mount is in use while the server is told to end: it is detached.");
+        _ = Detach();
+        if (!_closed.Task.Wait(DetachTimeout))
+        {
+            _fuse.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _fuse.Dispose();
+        _fileSystem.Dispose();
+    }
+
+    private static FuseMountOptions MountOptions(ServerStart start, ILogger logger) => new()
+    {
+        MountPoint = start.MountPoint,
+        Source = start.Vault,
+        ReadOnly = start.Settings.ReadOnly,
+        AllowOther = start.Settings.AllowOther,
+        WritebackCache = start.Settings.WritebackCache,
+        ThreadCount = start.Settings.Threads,
+        Logger = logger,
+    };
+
+    private static List<string> WarningsOf(OpeningReport report)
+    {
+        List<string> warnings = [];
+        if (!report.WasClean)
+        {
+            warnings.Add($"The vault was not locked last time; it was opened as of its last commit (generation {report.Generation}).");
+        }
+
+        if (report.DamagedSlots > 0)
+        {
+            warnings.Add($"{report.DamagedSlots} of the vault's superblock copies cannot be read; another one was used.");
+        }
+
+        return warnings;
+    }
+
+    private UnmountOutcome Detach()
+    {
+        // Detaching writes nothing back of files that are open: do it while they can still be reached.
+        int error = Libc.SyncFileSystem(Status.MountPoint);
+        if (error != 0)
+        {
+            _logger.LogWarning("Writing back before detaching failed: errno {Errno}.", error);
+        }
+
+        return _fuse.Unmount(detach: true);
+    }
+
+    private static List<BusyProcess> UsersOfMount() => [];
+
+    private LockReply Close()
+    {
+        try
+        {
+            _fileSystem.Close();
+            _logger.LogInformation("Vault {Id} is locked.", Status.Id);
+            return new LockReply(LockOutcome.Locked, []);
+        }
+        catch (VaultException exception)
+        {
+            _logger.LogError(exception, "The last commit of vault {Id} failed.", Status.Id);
+            return new LockReply(LockOutcome.CommitFailed, [], exception.Message);
+        }
+    }
+}

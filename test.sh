@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Builds everything and runs the tests: all of them, or those named by a part of a project's name ('Crypto'), or
+# of a class or method ('./test.sh Mount RealTree'). The last line counts them.
+set -euo pipefail
+
+root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+cd "$root"
+
+project_filter=${1:-}
+test_filter=${2:-}
+
+# What the tests run besides vaultfs itself: program, Debian package.
+needed=(
+  'fusermount3 fuse3' 'sqlite3 sqlite3' 'git git' 'tar tar' 'gcc gcc' 'setfattr attr' 'setfacl acl' 'ps procps'
+  'setpriv util-linux' 'script bsdutils' 'mount mount' 'strings binutils' 'diff diffutils' 'find findutils'
+)
+
+missing() {
+  local entry
+  for entry in "${needed[@]}"; do
+    command -v "${entry% *}" > /dev/null || echo "${entry#* }"
+  done
+  compgen -G '/usr/lib/*/libargon2.so.1' > /dev/null || echo libargon2-1
+  # The protocol's structures are proved against the kernel's header.
+  [ -f /usr/include/linux/fuse.h ] || echo linux-libc-dev
+  # gcc alone cannot compile a program.
+  [ -f /usr/include/stdio.h ] || echo libc6-dev
+}
+
+install_missing() {
+  local packages
+  mapfile -t packages < <(missing)
+  [ ${#packages[@]} -eq 0 ] && return
+  if [ "$(id -u)" != 0 ]; then
+    echo "Missing Debian packages; tests that need them are skipped or fail: ${packages[*]}" >&2
+    return
+  fi
+  echo "Installing ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq > /dev/null && apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null
+}
+
+command -v dotnet > /dev/null || { echo "The .NET 10 SDK is needed: 'dotnet' is not on PATH." >&2; exit 1; }
+install_missing
+
+echo 'Building'
+dotnet build VaultFs.sln -c Release -v quiet -nologo
+# The mount tests run this; building it here keeps that time out of them.
+./vaultfs --version > /dev/null
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0
+failed=0
+skipped=0
+ran=0
+
+attribute() { # NAME FILE: the sum of an attribute over all assemblies of a result file
+  grep -o '<assembly [^>]*>' "$2" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  [[ $name == *"$project_filter"* ]] || continue
+  program=$project/bin/Release/net10.0/$name
+  options=(-xml "$results/$name.xml" -noLogo -noColor -parallel none)
+  [ -z "$test_filter" ] || options+=(-method "*$test_filter*")
+  ran=$((ran + 1))
+  echo
+  echo "== $name"
+  status=0
+  "$program" "${options[@]}" || status=$?
+  if [ ! -f "$results/$name.xml" ]; then
+    echo "$name ended with code $status and no results." >&2
+    failed=$((failed + 1))
+    continue
+  fi
+  project_failed=$(($(attribute failed "$results/$name.xml") + $(attribute errors "$results/$name.xml")))
+  # A run that breaks off after its last test is no success.
+  [ "$status" = 0 ] || [ "$project_failed" != 0 ] || project_failed=1
+  passed=$((passed + $(attribute passed "$results/$name.xml")))
+  failed=$((failed + project_failed))
+  skipped=$((skipped + $(attribute skipped "$results/$name.xml")))
+done
+
+echo
+if [ "$ran" = 0 ]; then
+  echo "No test project's name contains '$project_filter'." >&2
+  failed=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
