@@ -17,7 +17,7 @@ internal static class CreateCommand
         credential.AddTo(command);
         command.SetAction(result =>
         {
-            string path = PathResolver.Resolve(result.GetValue(vault)!, MountTable.MountPoints());
+            string path = PathResolver.Resolve(result.GetValue(vault)!);
             VaultCreation.CheckPath(path);
             ProcessHardening.DisableDumps();
             using Credential secret = CredentialReader.Read(credential.Read(result), path, isNew: true);

@@ -17,7 +17,7 @@ internal static class InfoCommand
         command.SetAction(result =>
         {
             TextWriter error = result.InvocationConfiguration.Error;
-            string path = PathResolver.Resolve(result.GetValue(vault)!, MountTable.MountPoints());
+            string path = PathResolver.Resolve(result.GetValue(vault)!);
             VaultInfo info = Read(path, text => error.WriteLine($"vaultfs: warning: {text}"));
             TextWriter output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Vault.Fuse;
+using Vault.Fuse.Mount;
 
 namespace Vault.Cli.Commands;
 
@@ -17,7 +19,7 @@ internal static class LockCommand
         command.SetAction(result =>
         {
             TextWriter error = result.InvocationConfiguration.Error;
-            string path = PathResolver.Resolve(result.GetValue(target)!, MountTable.MountPoints());
+            string path = PathResolver.Resolve(result.GetValue(target)!);
             return (int)Run(path, result.GetValue(force), result.InvocationConfiguration.Output, text => error.WriteLine($"vaultfs: warning: {text}"));
         });
         return command;
@@ -32,7 +34,7 @@ internal static class LockCommand
             output.WriteLine($"Locked {server.Status.Vault}; {server.Status.MountPoint} is free.");
         }
 
-        List<VaultMount> others = [.. MountTable.Read().Where(mount => mount.MountPoint == path || mount.Source == path)];
+        List<VaultMount> others = [.. VaultMounts.ReadAll().Where(mount => mount.MountPoint == path || mount.Source == path)];
         foreach (VaultMount mount in others)
         {
             Clean(mount);
@@ -89,15 +91,18 @@ internal static class LockCommand
 
     private static void Clean(VaultMount mount)
     {
-        if (!DeadMount.IsDead(mount.MountPoint))
+        if (!VaultMounts.IsDead(mount))
         {
             throw new CliException(ExitCode.ServerFailed, $"{mount.MountPoint} is served by a process that does not answer to this user.", "Lock it as the user who unlocked it. 'umount' as root has the same effect.");
         }
 
-        DeadMount.Detach(mount);
+        if (VaultMounts.DetachDead(mount) != UnmountOutcome.Unmounted)
+        {
+            throw new CliException(ExitCode.UnmountRefused, $"The dead mount at {mount.MountPoint} could not be detached.", $"As its owner: fusermount3 -uz {mount.MountPoint}");
+        }
     }
 
-    private static string Describe(IReadOnlyList<BusyProcess> processes) => processes.Count == 0
+    private static string Describe(IReadOnlyList<MountUser> processes) => processes.Count == 0
         ? ""
         : " by " + string.Join(", ", processes.Select(process => $"{process.Name} ({process.Pid})"));
 }

@@ -25,10 +25,9 @@ internal static class UnlockCommand
         credential.AddTo(command);
         command.SetAction(result =>
         {
-            IReadOnlySet<string> mounts = MountTable.MountPoints();
             Request request = new(
-                PathResolver.Resolve(result.GetValue(vault)!, mounts),
-                PathResolver.Resolve(result.GetValue(mountPoint)!, mounts),
+                PathResolver.Resolve(result.GetValue(vault)!),
+                PathResolver.Resolve(result.GetValue(mountPoint)!),
                 serving.Read(result),
                 credential.Read(result),
                 result.GetValue(foreground));

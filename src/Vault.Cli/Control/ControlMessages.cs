@@ -32,9 +32,9 @@ internal enum LockOutcome
 }
 
 /// <summary>A process that uses a mount.</summary>
-internal sealed record BusyProcess(int Pid, string Name);
+internal sealed record MountUser(int Pid, string Name);
 
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Processes">Who uses the mount, for <see cref="LockOutcome.Busy"/> and <see cref="LockOutcome.DetachedInUse"/>.</param>
 /// <param name="Message">Why, for the failures.</param>
-internal sealed record LockReply(LockOutcome Outcome, IReadOnlyList<BusyProcess> Processes, string? Message = null);
+internal sealed record LockReply(LockOutcome Outcome, IReadOnlyList<MountUser> Processes, string? Message = null);

@@ -22,8 +22,9 @@ internal sealed record ServerStatus
 
     public required string State { get; init; }
 
+    /// <summary>Whether it is mounted read-only; null if the server is dead.</summary>
     [JsonPropertyName("readonly")]
-    public bool ReadOnly { get; init; }
+    public bool? ReadOnly { get; init; }
 
     /// <summary>When it was unlocked, UTC.</summary>
     public DateTimeOffset? Since { get; init; }

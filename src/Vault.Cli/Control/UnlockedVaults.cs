@@ -1,4 +1,4 @@
-using Vault.Cli.Interop;
+using Vault.Fuse.Mount;
 
 namespace Vault.Cli;
 
@@ -9,15 +9,13 @@ internal static class UnlockedVaults
     {
         List<ServerStatus> vaults = [.. RunningServers.Find(warn).Select(server => server.Status)];
         HashSet<string> answered = [.. vaults.Select(vault => vault.MountPoint)];
-        uint user = Libc.geteuid();
-        vaults.AddRange(MountTable.Read()
-            .Where(mount => mount.UserId == user && !answered.Contains(mount.MountPoint) && DeadMount.IsDead(mount.MountPoint))
+        vaults.AddRange(VaultMounts.ReadAll()
+            .Where(mount => !answered.Contains(mount.MountPoint) && VaultMounts.IsDead(mount))
             .Select(mount => new ServerStatus
             {
                 Vault = mount.Source,
                 MountPoint = mount.MountPoint,
                 State = ServerStatus.Dead,
-                ReadOnly = mount.ReadOnly,
             }));
         return vaults;
     }

@@ -63,11 +63,6 @@ internal static class FailureMap
         ExitCode.Truncated or ExitCode.Corrupted => "Keep the file as it is and work on a copy; restore the vault from a backup.",
         ExitCode.NoSpace => "Free space on the disk that holds the vault and try again.",
         ExitCode.IoError => "Check the disk that holds the vault (the kernel's log tells more).",
-        ExitCode.MountPointMissing => "Create the directory first.",
-        ExitCode.MountPointNotEmpty => "Choose an empty directory: its content would be hidden.",
-        ExitCode.AlreadyMounted => "Choose another directory, or 'vaultfs lock' what is mounted there.",
-        ExitCode.NoFuseDevice => "Load the module with 'modprobe fuse'; in a container, pass in /dev/fuse.",
-        ExitCode.NoFusermount => "Install it with 'apt-get install fuse3'.",
         ExitCode.Busy => "End them or leave the directory, or use 'vaultfs lock --force'.",
         ExitCode.NotMounted => "'vaultfs list' shows what is unlocked.",
         ExitCode.MissingDependency => "Install it with 'apt-get install libargon2-1'.",
@@ -79,7 +74,7 @@ internal static class FailureMap
     {
         CliException known => known,
         VaultException vault => Wrap(CodeOf(vault.Failure), vault.Message, vault),
-        MountException mount => Wrap(CodeOf(mount.Failure), mount.Message, mount),
+        MountException mount => new CliException(CodeOf(mount.Failure), mount.Message, advice: null, mount),
         DllNotFoundException library => Wrap(ExitCode.MissingDependency, "A library of the system cannot be loaded: " + FirstLine(library.Message), library),
         _ => null,
     };

@@ -1,3 +1,5 @@
+using Vault.Fuse.Mount;
+
 namespace Vault.Cli;
 
 /// <summary>
@@ -10,8 +12,12 @@ internal static class PathResolver
     private const int MaximumLinks = 40;
 
     /// <param name="path">Absolute or relative; it need not exist.</param>
+    public static string Resolve(string path) =>
+        Resolve(path, VaultMounts.ReadAll().Select(mount => mount.MountPoint).ToHashSet(StringComparer.Ordinal));
+
+    /// <param name="path">Absolute or relative; it need not exist.</param>
     /// <param name="mountPoints">Paths at which to look no further.</param>
-    public static string Resolve(string path, IReadOnlySet<string> mountPoints)
+    internal static string Resolve(string path, IReadOnlySet<string> mountPoints)
     {
         Stack<string> pending = new();
         // Not GetFullPath: it takes "link/.." for nothing.

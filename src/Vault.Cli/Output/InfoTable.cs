@@ -20,7 +20,7 @@ internal static class InfoTable
         Row("Size", $"{Mib(info.ContainerBytes)} MiB, on disk {Mib(info.AllocatedBytes)} MiB");
         foreach (ServerStatus mount in info.Mounts)
         {
-            Row("Unlocked", $"{mount.MountPoint} (server {mount.Pid?.ToString() ?? "dead"}{(mount.ReadOnly ? ", read-only" : "")})");
+            Row("Unlocked", $"{mount.MountPoint} (server {mount.Pid?.ToString() ?? "dead"}{(mount.ReadOnly == true ? ", read-only" : "")})");
         }
 
         if (info.Mounts.Count == 0)

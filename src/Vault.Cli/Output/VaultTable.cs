@@ -21,7 +21,7 @@ internal static class VaultTable
                 new Text(vault.MountPoint),
                 new Text(vault.Vault),
                 new Text(vault.Pid?.ToString() ?? "dead"),
-                new Text(vault.ReadOnly ? "read-only" : "read-write"),
+                new Text(vault.ReadOnly == true ? "read-only" : "read-write"),
                 new Text(vault.Since?.ToLocalTime().ToString("yyyy-MM-dd HH:mm") ?? ""));
         }
 

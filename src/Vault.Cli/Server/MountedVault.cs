@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Vault.Cli.Interop;
 using Vault.Crypto;
 using Vault.Fuse;
+using Vault.Fuse.Mount;
 using Vault.Storage;
 
 namespace Vault.Cli;
@@ -88,7 +89,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     public LockReply Lock(bool force)
     {
         UnmountOutcome outcome = _fuse.Unmount(detach: false);
-        IReadOnlyList<BusyProcess> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
+        IReadOnlyList<MountUser> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
         bool detached = outcome == UnmountOutcome.Busy && force;
         if (detached)
         {
@@ -167,7 +168,12 @@ internal sealed class MountedVault : IServedVault, IDisposable
         return _fuse.Unmount(detach: true);
     }
 
-    private static List<BusyProcess> UsersOfMount() => [];
+    private List<MountUser> UsersOfMount() =>
+    [
+        .. BusyProcesses.Find(Status.MountPoint)
+            .Where(process => process.ProcessId != Environment.ProcessId)
+            .Select(process => new MountUser(process.ProcessId, process.Command)),
+    ];
 
     private LockReply Close()
     {
