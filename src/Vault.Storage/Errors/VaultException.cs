@@ -18,6 +18,9 @@ public enum VaultFailure
     /// <summary>The header was changed by somebody without the key.</summary>
     HeaderForged,
 
+    /// <summary>The header is older than the content: an old one was put back.</summary>
+    HeaderRolledBack,
+
     /// <summary>The file is shorter than its content needs.</summary>
     Truncated,
 

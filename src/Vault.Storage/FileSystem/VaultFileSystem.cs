@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Vault.Storage;
 
 /// <summary>
@@ -6,96 +8,161 @@ namespace Vault.Storage;
 /// until <see cref="Forget"/> takes the last one. Names are 1 to 255 bytes without '/' and NUL; longer ones are
 /// ENAMETOOLONG. The caller checks permissions (the kernel, by default_permissions).
 /// </summary>
-public sealed class VaultFileSystem : IDisposable
+public sealed partial class VaultFileSystem : IDisposable
 {
+    /// <summary>An inode with more blocks than this is deleted in the background.</summary>
+    private const long MaxBlocksToDeleteInline = 2048;
+
+    /// <summary>As ext4 has it.</summary>
+    private const uint MaxLinkCount = 65000;
+
+    private readonly Volume _volume;
+    private readonly InodeTable _inodes;
+    private readonly DirectoryTable _directories;
+    private readonly XattrTable _xattrs;
+    private readonly DirtyData _dirty;
+    private readonly FileReader _reader;
+    private readonly FileWriter _writer;
+    private readonly Committer _committer;
+    private readonly OrphanReaper? _reaper;
+    private readonly InodeReferences _references = new();
+    private readonly int _softDirtyPages;
+    private bool _isClosed;
+
+    internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, ulong headerSequence, VaultOpenOptions options)
+    {
+        _volume = volume;
+        _inodes = new InodeTable(volume.Tree);
+        _directories = new DirectoryTable(volume.Tree, volume.Cipher);
+        _xattrs = new XattrTable(volume.Tree, volume.Cipher);
+        ChunkTable chunks = new(volume.Tree);
+        _dirty = new DirtyData(volume, _inodes, chunks, options.DirtyDataBytes);
+        _reader = new FileReader(volume, _dirty, _inodes, chunks);
+        _writer = new FileWriter(volume, _dirty, _inodes, chunks);
+        _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
+        _committer = new Committer(volume, _dirty, ring, opened, headerSequence, options);
+        if (volume.IsReadOnly)
+            return;
+        _reaper = new OrphanReaper(Purge, volume.Logger);
+        EnqueueOrphans();
+    }
+
     /// <summary>Whether changes are refused (EROFS).</summary>
-    public bool IsReadOnly => throw new NotImplementedException();
+    public bool IsReadOnly => _volume.RefusesChanges;
 
-    /// <summary>Finds a name in a directory and adds a reference to what it names. Knows "." and ".." too.</summary>
-    public Errno Lookup(InodeNumber parent, ReadOnlySpan<byte> name, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Takes back references; deletes an unlinked inode at zero. Never blocks for long.</summary>
-    public void Forget(InodeNumber inode, ulong count) => throw new NotImplementedException();
-
-    /// <summary>Adds a reference to an inode that an <see cref="IDirectorySink"/> was shown (READDIRPLUS). Takes no lock that a scan holds.</summary>
-    public void AddReference(InodeNumber inode) => throw new NotImplementedException();
-
-    /// <summary>Reads an inode's attributes.</summary>
-    public Errno GetAttributes(InodeNumber inode, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Changes attributes, all at once, and returns the new ones.</summary>
-    public Errno SetAttributes(InodeNumber inode, in AttributeChange change, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Reads a symlink's target. EINVAL if it is none.</summary>
-    public Errno ReadLink(InodeNumber inode, Span<byte> target, out int length) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Creates a file, directory, fifo, socket or device (by the type in <paramref name="mode"/>). Under a set-group-id
-    /// parent the group, and for directories the bit, are inherited.
-    /// </summary>
-    public Errno CreateNode(InodeNumber parent, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId, uint deviceNumber, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Creates a symlink. The target is 1 to 4095 bytes.</summary>
-    public Errno CreateSymlink(InodeNumber parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint userId, uint groupId, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Adds a name to an inode (EPERM for a directory).</summary>
-    public Errno Link(InodeNumber inode, InodeNumber newParent, ReadOnlySpan<byte> newName, out InodeAttributes attributes) => throw new NotImplementedException();
-
-    /// <summary>Removes a name that is not a directory's (EISDIR).</summary>
-    public Errno Unlink(InodeNumber parent, ReadOnlySpan<byte> name) => throw new NotImplementedException();
-
-    /// <summary>Removes an empty directory.</summary>
-    public Errno RemoveDirectory(InodeNumber parent, ReadOnlySpan<byte> name) => throw new NotImplementedException();
-
-    /// <summary>Renames atomically, replacing a target as POSIX has it.</summary>
-    public Errno Rename(InodeNumber oldParent, ReadOnlySpan<byte> oldName, InodeNumber newParent, ReadOnlySpan<byte> newName, RenameMode mode) => throw new NotImplementedException();
-
-    /// <summary>Reads from a file. Short only at the end of the file; holes are zeros.</summary>
-    /// <param name="inode">A regular file.</param>
-    /// <param name="offsetBytes">From the start of the file; not negative.</param>
-    /// <param name="destination">Chunks are opened straight into it.</param>
-    /// <param name="count">Bytes read.</param>
-    /// <returns>EIO if a chunk in the range does not authenticate.</returns>
-    public Errno Read(InodeNumber inode, long offsetBytes, Span<byte> destination, out int count) => throw new NotImplementedException();
-
-    /// <summary>Writes all of <paramref name="data"/> or fails. Extends the file if needed.</summary>
-    /// <param name="inode">A regular file.</param>
-    /// <param name="offsetBytes">From the start of the file; not negative.</param>
-    /// <param name="data">Sealed straight from here where it covers whole chunks.</param>
-    /// <param name="updateTimes">Whether modification and change time become now (not when the kernel owns them: writeback cache).</param>
-    /// <param name="clearSetIds">Whether to clear set-user-id and set-group-id (FUSE_WRITE_KILL_SUIDGID).</param>
-    public Errno Write(InodeNumber inode, long offsetBytes, ReadOnlySpan<byte> data, bool updateTimes, bool clearSetIds) => throw new NotImplementedException();
+    /// <summary>The newest generation that is durable.</summary>
+    public ulong DurableGeneration => _committer.DurableGeneration;
 
     /// <summary>Returns when all changes made before the call are durable. Concurrent calls share one commit.</summary>
-    public Errno Sync() => throw new NotImplementedException();
-
-    /// <summary>Scans a directory from <paramref name="cookie"/> (0: from the start, "." and ".." first).</summary>
-    /// <param name="inode">A directory.</param>
-    /// <param name="cookie">0, or the cookie of the last entry taken.</param>
-    /// <param name="withAttributes">Whether the sink is given full attributes.</param>
-    /// <param name="sink">Receives the entries.</param>
-    public Errno ReadDirectory<TSink>(InodeNumber inode, ulong cookie, bool withAttributes, ref TSink sink)
-        where TSink : IDirectorySink, allows ref struct => throw new NotImplementedException();
-
-    /// <summary>Reads an extended attribute. With an empty span only its length; ERANGE if it does not fit; ENODATA if missing.</summary>
-    public Errno GetXattr(InodeNumber inode, ReadOnlySpan<byte> name, Span<byte> value, out int length) => throw new NotImplementedException();
-
-    /// <summary>Sets an extended attribute; values up to 65,536 bytes.</summary>
-    public Errno SetXattr(InodeNumber inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrMode mode) => throw new NotImplementedException();
-
-    /// <summary>Lists names, each ended by NUL. With an empty span only the length; ERANGE if it does not fit.</summary>
-    public Errno ListXattr(InodeNumber inode, Span<byte> names, out int length) => throw new NotImplementedException();
-
-    /// <summary>Removes an extended attribute (ENODATA if missing).</summary>
-    public Errno RemoveXattr(InodeNumber inode, ReadOnlySpan<byte> name) => throw new NotImplementedException();
+    public Errno Sync()
+    {
+        if (_volume.IsReadOnly)
+            return Errno.None;
+        try
+        {
+            _committer.Sync();
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
 
     /// <summary>Reads what <c>statfs(2)</c> tells.</summary>
-    public FileSystemStatistics GetStatistics() => throw new NotImplementedException();
+    public FileSystemStatistics GetStatistics()
+    {
+        long hostFree = _volume.IsReadOnly ? 0 : _volume.Medium.HostFreeBytes / ContainerLayout.BlockSize;
+        long free = _volume.Space.FreeBlocks + hostFree;
+        return new FileSystemStatistics(
+            ContainerLayout.BlockSize,
+            (long)_volume.Space.TotalBlocks + hostFree,
+            free,
+            Math.Max(0, free - _volume.Space.MetadataReserve),
+            _volume.InodeCount);
+    }
 
     /// <summary>Commits what is left, closes the medium, wipes the keys. After it every call is a bug.</summary>
     /// <exception cref="VaultException">The last commit failed: what was not synced before is lost, what was is there.</exception>
-    public void Close() => throw new NotImplementedException();
+    public void Close()
+    {
+        if (_isClosed)
+            return;
+        try
+        {
+            _reaper?.Dispose();
+            _committer.Close();
+        }
+        finally
+        {
+            Release();
+        }
+    }
 
     /// <summary>Closes without a commit if <see cref="Close"/> was not called.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_isClosed)
+            return;
+        _reaper?.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        _isClosed = true;
+        _committer.Dispose();
+        _dirty.Discard();
+        _volume.Dispose();
+    }
+
+    // The one place where a failing world becomes an errno.
+    private Errno OutcomeOf(VaultException e)
+    {
+        if (e.Failure == VaultFailure.NoSpace)
+            return Errno.ENOSPC;
+        _volume.Logger?.LogError("{Reason}", e.Message);
+        return Errno.EIO;
+    }
+
+    // Called by a thread that changed something, with no lock held: memory stays bounded because writers pay for it.
+    private void AfterChange()
+    {
+        try
+        {
+            if (_dirty.IsOverLimit)
+                _dirty.Relieve();
+            int pages = _volume.Tree.DirtyPageCount;
+            if (pages > 2 * _softDirtyPages)
+                _committer.Sync();
+            else if (pages > _softDirtyPages)
+                _committer.RequestSoon();
+        }
+        catch (VaultException e)
+        {
+            // The change itself was accepted and is still in memory: whoever syncs gets the error.
+            if (e.Failure != VaultFailure.NoSpace)
+                _volume.Fail(e);
+        }
+    }
+
+    private void EnqueueOrphans()
+    {
+        _volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            TreeScan scan = _volume.Tree.Scan(new TreeKey(TableId.Orphans, 0));
+            while (scan.MoveNext() && scan.Key.Table == TableId.Orphans)
+                _reaper!.Enqueue(new InodeNumber(scan.Key.Object));
+        }
+        catch (VaultException e)
+        {
+            // Orphans only hold space: the vault opens all the same.
+            _volume.Logger?.LogError("Deleted files that were still open cannot be listed: {Reason}", e.Message);
+        }
+        finally
+        {
+            _volume.Tree.Lock.ExitReadLock();
+        }
+    }
 }

@@ -1,43 +1,222 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Vault.Storage.Interop;
+
 namespace Vault.Storage;
 
 /// <summary>A container in a file, under an advisory lock: exclusive to write, shared to read.</summary>
 public sealed class FileMedium : IMedium
 {
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+
+    private FileMedium(SafeFileHandle file, string path, bool readOnly)
+    {
+        _file = file;
+        _path = path;
+        IsReadOnly = readOnly;
+    }
+
+    /// <inheritdoc/>
+    public bool IsReadOnly { get; }
+
+    /// <inheritdoc/>
+    public long LengthBytes => RandomAccess.GetLength(_file);
+
+    /// <inheritdoc/>
+    public long HostFreeBytes
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return 0; // Only statfs(2) asks: nothing is promised beyond what the container holds.
+            }
+        }
+    }
+
     /// <summary>Opens a container file and locks it.</summary>
     /// <exception cref="VaultException">NotFound, AccessDenied, InUse (the message names the holding process), IoError.</exception>
-    public static FileMedium Open(string path, bool readOnly) => throw new NotImplementedException();
+    public static FileMedium Open(string path, bool readOnly)
+    {
+        path = Path.GetFullPath(path);
+        if (Directory.Exists(path))
+            throw new VaultException(VaultFailure.NotAVault, $"'{path}' is a directory, not a vault.");
+        FileAccess access = readOnly ? FileAccess.Read : FileAccess.ReadWrite;
+        return Lock(OpenFile(path, FileMode.Open, access), path, readOnly);
+    }
 
     /// <summary>Creates a container file, mode 0600, and locks it.</summary>
     /// <exception cref="VaultException">AlreadyExists, NotFound (its directory), AccessDenied, NoSpace, IoError.</exception>
-    public static FileMedium Create(string path) => throw new NotImplementedException();
+    public static FileMedium Create(string path)
+    {
+        path = Path.GetFullPath(path);
+        SafeFileHandle file = OpenFile(path, FileMode.CreateNew, FileAccess.ReadWrite);
+        if (LibC.fchmod(file, Convert.ToUInt32("600", 8)) != 0)
+            throw new VaultException(VaultFailure.AccessDenied, $"The mode of '{path}' cannot be set to 0600.");
+        return Lock(file, path, readOnly: false);
+    }
 
     /// <inheritdoc/>
-    public long LengthBytes => throw new NotImplementedException();
+    public int Read(long offsetBytes, Span<byte> destination)
+    {
+        int total = 0;
+        try
+        {
+            while (total < destination.Length)
+            {
+                int count = RandomAccess.Read(_file, destination[total..], offsetBytes + total);
+                if (count == 0)
+                    break;
+                total += count;
+            }
+        }
+        catch (IOException e)
+        {
+            throw IoError("read", offsetBytes, e);
+        }
+
+        return total;
+    }
 
     /// <inheritdoc/>
-    public bool IsReadOnly => throw new NotImplementedException();
+    public void Write(long offsetBytes, ReadOnlySpan<byte> source)
+    {
+        try
+        {
+            RandomAccess.Write(_file, source, offsetBytes);
+        }
+        catch (IOException e) when (IsNoSpace(e.HResult))
+        {
+            throw NoSpace(e);
+        }
+        catch (IOException e)
+        {
+            throw IoError("write", offsetBytes, e);
+        }
+    }
 
     /// <inheritdoc/>
-    public long HostFreeBytes => throw new NotImplementedException();
+    public void Flush()
+    {
+        int errno;
+        do
+        {
+            if (LibC.fdatasync(_file) == 0)
+                return;
+            errno = Marshal.GetLastPInvokeError();
+        }
+        while (errno == LibC.EINTR);
+        throw IsNoSpace(errno) ? NoSpace(null) : Failed("flush", errno);
+    }
 
     /// <inheritdoc/>
-    public int Read(long offsetBytes, Span<byte> destination) => throw new NotImplementedException();
+    public void Allocate(long offsetBytes, long lengthBytes)
+    {
+        int errno = FileAllocate(0, offsetBytes, lengthBytes);
+        if (errno == 0)
+            return;
+        if (errno != LibC.EOPNOTSUPP)
+            throw IsNoSpace(errno) ? NoSpace(null) : Failed("allocate space for", errno);
+        if (LengthBytes < offsetBytes + lengthBytes) // The host cannot reserve: growth is all there is.
+            SetLength(offsetBytes + lengthBytes);
+    }
 
     /// <inheritdoc/>
-    public void Write(long offsetBytes, ReadOnlySpan<byte> source) => throw new NotImplementedException();
+    public void Trim(long offsetBytes, long lengthBytes)
+    {
+        int errno = FileAllocate(LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+        if (errno != 0 && errno != LibC.EOPNOTSUPP)
+            throw Failed("give back space of", errno);
+    }
 
     /// <inheritdoc/>
-    public void Flush() => throw new NotImplementedException();
+    public void SetLength(long lengthBytes)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, lengthBytes);
+        }
+        catch (IOException e) when (IsNoSpace(e.HResult))
+        {
+            throw NoSpace(e);
+        }
+        catch (IOException e)
+        {
+            throw IoError("resize", lengthBytes, e);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Allocate(long offsetBytes, long lengthBytes) => throw new NotImplementedException();
+    public void Dispose() => _file.Dispose();
 
-    /// <inheritdoc/>
-    public void Trim(long offsetBytes, long lengthBytes) => throw new NotImplementedException();
+    private static SafeFileHandle OpenFile(string path, FileMode mode, FileAccess access)
+    {
+        try
+        {
+            // FileShare.ReadWrite: .NET takes no lock of its own; ours below names the holder.
+            return File.OpenHandle(path, mode, access, FileShare.ReadWrite, FileOptions.RandomAccess);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            string missing = mode == FileMode.CreateNew ? $"The directory of '{path}' does not exist." : $"'{path}' does not exist.";
+            throw new VaultException(VaultFailure.NotFound, missing, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new VaultException(VaultFailure.AccessDenied, $"Access to '{path}' is denied. Check its owner and mode.", e);
+        }
+        catch (IOException e) when (mode == FileMode.CreateNew && Path.Exists(path))
+        {
+            throw new VaultException(VaultFailure.AlreadyExists, $"'{path}' exists already; it was not touched.", e);
+        }
+        catch (IOException e) when (IsNoSpace(e.HResult))
+        {
+            throw new VaultException(VaultFailure.NoSpace, $"No space left for '{path}'.", e);
+        }
+        catch (IOException e)
+        {
+            throw new VaultException(VaultFailure.IoError, $"'{path}' cannot be opened: {e.Message}", e);
+        }
+    }
 
-    /// <inheritdoc/>
-    public void SetLength(long lengthBytes) => throw new NotImplementedException();
+    private static FileMedium Lock(SafeFileHandle file, string path, bool readOnly)
+    {
+        if (LibC.flock(file, (readOnly ? LibC.LOCK_SH : LibC.LOCK_EX) | LibC.LOCK_NB) == 0)
+            return new FileMedium(file, path, readOnly);
+        int errno = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        if (errno != LibC.EWOULDBLOCK)
+            throw new VaultException(VaultFailure.IoError, $"'{path}' cannot be locked (errno {errno.ToString(CultureInfo.InvariantCulture)}).");
+        throw new VaultException(VaultFailure.InUse, $"'{path}' is in use by {LockHolder.Describe(path)}. Lock it there first.");
+    }
 
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    private int FileAllocate(int mode, long offsetBytes, long lengthBytes)
+    {
+        while (LibC.fallocate(_file, mode, offsetBytes, lengthBytes) != 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != LibC.EINTR)
+                return errno;
+        }
+
+        return 0;
+    }
+
+    // .NET puts the raw errno into HResult for errors that it has no exception type for.
+    private static bool IsNoSpace(int errno) => errno is LibC.ENOSPC or LibC.EDQUOT or LibC.EFBIG or unchecked((int)0x80070070);
+
+    private VaultException NoSpace(Exception? inner) =>
+        new(VaultFailure.NoSpace, $"No space left on the file system that holds '{_path}'.", inner);
+
+    private VaultException Failed(string action, int errno) =>
+        new(VaultFailure.IoError, $"The host failed to {action} '{_path}' (errno {errno.ToString(CultureInfo.InvariantCulture)}).");
+
+    private VaultException IoError(string action, long offsetBytes, IOException inner) =>
+        new(VaultFailure.IoError, $"The host failed to {action} '{_path}' at byte {offsetBytes.ToString(CultureInfo.InvariantCulture)}: {inner.Message}", inner);
 }

@@ -36,6 +36,9 @@ public static class ModeBits
     /// <summary><c>S_IXGRP</c>.</summary>
     public const uint GroupExecute = 0x8;
 
+    /// <summary><c>rwxrwxrwx</c>.</summary>
+    public const uint AllPermissions = 0x1FF;
+
     /// <summary>Everything but the type: permissions, set-id bits, sticky bit.</summary>
     public const uint PermissionMask = 0xFFF;
 }

@@ -1,0 +1,283 @@
+using Microsoft.Extensions.Logging;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// Makes states durable: data, pages bottom-up, space map, flush, superblock, flush. Callers of <see cref="Sync"/>
+/// share commits: one leads, those who come meanwhile wait for the next one. A thread commits on a timer.
+/// </summary>
+internal sealed class Committer : IDisposable
+{
+    private readonly Volume _volume;
+    private readonly DirtyData _dirty;
+    private readonly SuperblockRing _ring;
+    private readonly RandomSource _random;
+    private readonly Lock _startLock = new();
+    private readonly object _monitor = new();
+    private readonly Thread? _timer;
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly TimeSpan _interval;
+
+    private Superblock _durable;
+    private Superblock? _pending;
+    private readonly LineageEntry? _newLineage;
+    private long _requested;
+    private long _completed;
+    private bool _isRunning;
+    private VaultException? _lastError;
+    private volatile bool _isStopping;
+
+    /// <param name="volume">The vault.</param>
+    /// <param name="dirty">Its unsealed data.</param>
+    /// <param name="ring">Where superblocks go.</param>
+    /// <param name="opened">The superblock that the session starts from; its session becomes part of the lineage.</param>
+    /// <param name="headerSequence">Of the header in use.</param>
+    /// <param name="options">Interval and randomness.</param>
+    public Committer(Volume volume, DirtyData dirty, SuperblockRing ring, Superblock opened, ulong headerSequence, VaultOpenOptions options)
+    {
+        _volume = volume;
+        _dirty = dirty;
+        _ring = ring;
+        _random = options.Random;
+        _interval = options.CommitInterval;
+        _newLineage = new LineageEntry(opened.Session, opened.Generation, opened.SlotTag);
+        _durable = opened with { HeaderSequence = headerSequence };
+        if (volume.IsReadOnly)
+            return;
+        _timer = new Thread(RunTimer) { IsBackground = true, Name = "vaultfs-commit" };
+        _timer.Start();
+    }
+
+    /// <summary>The newest durable generation.</summary>
+    public ulong DurableGeneration => _durable.Generation;
+
+    /// <summary>Asks for a commit soon, without waiting.</summary>
+    public void RequestSoon() => _wake.Set();
+
+    /// <summary>Returns when every change made before the call is durable.</summary>
+    /// <exception cref="VaultException">It is not.</exception>
+    public void Sync() => SyncCore(markClean: false);
+
+    /// <summary>Stops the timer and makes the last state durable, marked clean.</summary>
+    /// <exception cref="VaultException">It is not; the last durable state stands.</exception>
+    public void Close()
+    {
+        Stop();
+        if (!_volume.IsReadOnly)
+            SyncCore(markClean: true);
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _wake.Dispose();
+    }
+
+    private void Stop()
+    {
+        lock (_startLock)
+        {
+            _isStopping = true;
+            _wake.Set();
+            if (_timer is { IsAlive: true })
+                _timer.Join();
+        }
+    }
+
+    private void SyncCore(bool markClean)
+    {
+        long covers;
+        lock (_monitor)
+        {
+            long ticket = ++_requested;
+            while (_isRunning && _completed < ticket)
+                Monitor.Wait(_monitor);
+            if (_completed >= ticket)
+            {
+                if (_lastError is { } error)
+                    throw new VaultException(error.Failure, error.Message, error);
+                return;
+            }
+
+            _isRunning = true;
+            covers = _requested;
+        }
+
+        VaultException? failure = null;
+        try
+        {
+            Commit(markClean);
+        }
+        catch (VaultException e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            lock (_monitor)
+            {
+                _isRunning = false;
+                _completed = covers;
+                _lastError = failure;
+                Monitor.PulseAll(_monitor);
+            }
+        }
+    }
+
+    private void Commit(bool markClean)
+    {
+        if (_volume.Failure is { } failure)
+            throw new VaultException(failure.Failure, failure.Message, failure);
+        if (_pending is not null)
+            FinishPending(); // a commit that met a full host goes first: its state is older than ours
+        if (!HasChanges && !(markClean && !_durable.IsClean))
+            return;
+        VaultException? unsealed = FlushData();
+        Freeze(markClean && unsealed is null, ref unsealed);
+        FinishPending();
+        if (unsealed is not null)
+            throw unsealed;
+    }
+
+    private bool HasChanges => _volume.Tree.DirtyPageCount > 0 || _dirty.HasAny;
+
+    // Most data is sealed while work goes on; what comes meanwhile is left for the freeze, and is little.
+    private VaultException? FlushData()
+    {
+        try
+        {
+            _dirty.FlushAll(gateIsExclusive: false);
+            return null;
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
+        {
+            return e;
+        }
+        catch (VaultException e)
+        {
+            _volume.Fail(e);
+            throw;
+        }
+    }
+
+    private void Freeze(bool markClean, ref VaultException? unsealed)
+    {
+        _volume.Gate.EnterWriteLock();
+        try
+        {
+            if (unsealed is null)
+                FlushRest(ref unsealed);
+            AddLineage();
+            ulong generation = _volume.LiveGeneration;
+            _volume.Tree.Lock.EnterWriteLock();
+            try
+            {
+                _volume.Tree.Freeze(generation + 1);
+            }
+            finally
+            {
+                _volume.Tree.Lock.ExitWriteLock();
+            }
+
+            _volume.Space.Freeze(generation + 1);
+            _volume.LiveGeneration = generation + 1;
+            _pending = _durable with
+            {
+                Generation = generation,
+                Session = _volume.Session!.Salt,
+                NextInode = _volume.NextInode,
+                InodeCount = (ulong)_volume.InodeCount,
+                IsClean = markClean,
+                Lineage = LineageWith(_newLineage!.Value),
+            };
+        }
+        finally
+        {
+            _volume.Gate.ExitWriteLock();
+        }
+    }
+
+    private void FlushRest(ref VaultException? unsealed)
+    {
+        try
+        {
+            _dirty.FlushAll(gateIsExclusive: true);
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
+        {
+            unsealed = e;
+        }
+    }
+
+    // The first commit of a session puts the session before it into the lineage table.
+    private void AddLineage()
+    {
+        LineageEntry entry = _newLineage!.Value;
+        if (_durable.Session == _volume.Session!.Salt)
+            return;
+        Span<byte> value = stackalloc byte[LineageEntry.SizeBytes];
+        entry.WriteTo(value);
+        using TreeChange change = _volume.BeginChange();
+        _volume.Tree.Put(new TreeKey(TableId.Lineage, entry.LastGeneration), value);
+        change.Complete();
+    }
+
+    private IReadOnlyList<LineageEntry> LineageWith(LineageEntry entry) =>
+        _durable.Session == _volume.Session!.Salt ? _durable.Lineage : [entry, .. _durable.Lineage.Take(Superblock.LineageCount - 1)];
+
+    private void FinishPending()
+    {
+        try
+        {
+            Superblock superblock = _pending! with
+            {
+                TreeRoot = _volume.Tree.WriteFrozen(),
+                Space = _volume.Space.WriteFrozen(_pending!.Generation),
+            };
+            _volume.Medium.Flush();
+            superblock = _ring.Write(superblock, _random);
+            _volume.Medium.Flush();
+            _durable = superblock;
+        }
+        catch (VaultException e) when (e.Failure != VaultFailure.NoSpace)
+        {
+            // A failed write or flush: nobody can say what the medium holds now. Never pretend that a second try helps.
+            _volume.Fail(e);
+            throw;
+        }
+
+        _pending = null;
+        _volume.Space.ReleaseHeld();
+        _volume.Tree.Lock.EnterWriteLock();
+        try
+        {
+            _volume.Tree.Thaw();
+            _volume.Tree.Recycle();
+        }
+        finally
+        {
+            _volume.Tree.Lock.ExitWriteLock();
+        }
+    }
+
+    private void RunTimer()
+    {
+        while (!_isStopping)
+        {
+            _wake.Wait(_interval);
+            _wake.Reset();
+            if (_isStopping || _volume.Failure is not null)
+                continue;
+            try
+            {
+                Sync();
+            }
+            catch (VaultException e)
+            {
+                _volume.Logger?.LogError("A commit failed and will be tried again if it can be: {Reason}", e.Message);
+            }
+        }
+    }
+}

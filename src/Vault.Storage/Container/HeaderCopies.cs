@@ -1,0 +1,80 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>The two copies of the header on the medium.</summary>
+internal static class HeaderCopies
+{
+    /// <summary>Reads both copies and chooses.</summary>
+    public static HeaderReading Read(IMedium medium)
+    {
+        HeaderDefect defectA = ReadCopy(medium, ContainerLayout.HeaderCopyAOffset, out UnverifiedHeader? a);
+        HeaderDefect defectB = ReadCopy(medium, ContainerLayout.HeaderCopyBOffset, out UnverifiedHeader? b);
+        if (a is null && b is null)
+            throw NoUsableCopy(medium, defectA, defectB);
+        bool useA = b is null || (a is not null && a.Sequence >= b.Sequence);
+        return new HeaderReading(useA ? a : b, defectA, defectB);
+    }
+
+    /// <summary>Verifies the chosen copy under the master key, or the other one if the chosen was changed by somebody.</summary>
+    public static VaultHeader Verify(IMedium medium, MasterKey master)
+    {
+        HeaderReading reading = Read(medium);
+        VaultHeader? chosen = reading.Header!.TryVerify(master);
+        if (chosen is not null)
+            return chosen;
+        ReadCopy(medium, ContainerLayout.HeaderCopyAOffset, out UnverifiedHeader? a);
+        ReadCopy(medium, ContainerLayout.HeaderCopyBOffset, out UnverifiedHeader? b);
+        return a?.TryVerify(master) ?? b?.TryVerify(master)
+            ?? throw new VaultException(VaultFailure.HeaderForged, "The header does not belong to this key: somebody changed it.");
+    }
+
+    /// <summary>Writes both copies, one after the other, so that one is whole at any instant.</summary>
+    public static void Write(IMedium medium, VaultHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
+        header.WriteTo(bytes);
+        foreach (long offset in (ReadOnlySpan<long>)[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
+        {
+            medium.Write(offset, bytes);
+            medium.Flush();
+        }
+    }
+
+    /// <summary>Whether both copies have the verified header's bytes.</summary>
+    public static bool AreWhole(IMedium medium, VaultHeader header)
+    {
+        Span<byte> expected = stackalloc byte[VaultHeader.SizeBytes];
+        Span<byte> stored = stackalloc byte[VaultHeader.SizeBytes];
+        header.WriteTo(expected);
+        foreach (long offset in (ReadOnlySpan<long>)[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
+        {
+            if (medium.Read(offset, stored) != stored.Length || !stored.SequenceEqual(expected))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static HeaderDefect ReadCopy(IMedium medium, long offset, out UnverifiedHeader? header)
+    {
+        Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
+        int count = medium.Read(offset, bytes);
+        return UnverifiedHeader.TryParse(bytes[..count], out header);
+    }
+
+    // The reason that helps most: a newer version before damage, damage before 'not a vault'.
+    private static VaultException NoUsableCopy(IMedium medium, HeaderDefect a, HeaderDefect b)
+    {
+        bool Either(HeaderDefect defect) => a == defect || b == defect;
+        if (Either(HeaderDefect.UnknownVersion))
+            return new VaultException(VaultFailure.UnknownVersion, "The vault has a format version that this program does not know. Use a newer vaultfs.");
+        if (Either(HeaderDefect.UnknownFeature))
+            return new VaultException(VaultFailure.UnknownFeature, "The vault uses a feature that this program does not know. Use a newer vaultfs.");
+        if (a == HeaderDefect.NotAVault && b == HeaderDefect.NotAVault)
+            return new VaultException(VaultFailure.NotAVault, "The file is not a vault: it has no vault header.");
+        return medium.LengthBytes <= ContainerLayout.HeaderCopyBOffset
+            ? new VaultException(VaultFailure.Truncated, "The vault is cut off within its header. Restore it from a backup.")
+            : new VaultException(VaultFailure.HeaderDamaged, "Both copies of the vault's header are damaged. Restore it from a backup.");
+    }
+}

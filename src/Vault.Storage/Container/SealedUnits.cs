@@ -1,0 +1,59 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>Reads and writes sealed units on the medium: the one place where blocks meet the cipher.</summary>
+internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSession? session)
+{
+    /// <summary>Reads and opens a unit, from its second copy if the first fails; the first is then mended.</summary>
+    /// <param name="pointer">From the parent: trusted.</param>
+    /// <param name="plaintext">As long as the unit.</param>
+    /// <exception cref="VaultCorruptionException">No copy authenticates.</exception>
+    public void Read(in BlockPointer pointer, Span<byte> plaintext)
+    {
+        Span<byte> stored = CiphertextScratch.Get(plaintext.Length);
+        if (TryRead(pointer, pointer.Address, stored, plaintext))
+            return;
+        if (pointer.Second.IsNone || !TryRead(pointer, pointer.Second, stored, plaintext))
+            throw new VaultCorruptionException(new CorruptionSite(NameOf(pointer.Kind), pointer.Address.OffsetBytes, "tag"));
+        if (session is not null)
+            medium.Write(pointer.Address.OffsetBytes, stored);
+    }
+
+    /// <summary>Seals a unit and writes it at one or two addresses.</summary>
+    /// <param name="unit">Everything but the stamp, which is set in the result.</param>
+    /// <param name="plaintext">As long as the unit.</param>
+    public BlockPointer Write(in BlockPointer unit, ReadOnlySpan<byte> plaintext)
+    {
+        if (session is null || plaintext.Length != unit.SizeOfUnit)
+            throw new InvalidOperationException("A unit was written by a read-only session or with a wrong length.");
+        Span<byte> sealedBytes = CiphertextScratch.Get(plaintext.Length);
+        SealStamp stamp = session.Seal(unit.Kind, plaintext, sealedBytes);
+        medium.Write(unit.Address.OffsetBytes, sealedBytes);
+        if (!unit.Second.IsNone)
+            medium.Write(unit.Second.OffsetBytes, sealedBytes);
+        return unit with { Stamp = stamp };
+    }
+
+    private static string NameOf(SealKind kind) => kind switch
+    {
+        SealKind.Leaf => "leaf page",
+        SealKind.Branch => "branch page",
+        SealKind.SpaceBitmap => "space map bitmap",
+        SealKind.SpaceIndex => "space map index",
+        _ => "sealed unit",
+    };
+
+    private bool TryRead(in BlockPointer pointer, BlockAddress address, Span<byte> stored, Span<byte> plaintext)
+    {
+        try
+        {
+            return medium.Read(address.OffsetBytes, stored) == stored.Length
+                && cipher.TryOpen(pointer.Kind, pointer.Stamp, stored, plaintext);
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.IoError && !pointer.Second.IsNone && address == pointer.Address)
+        {
+            return false; // The second copy may be on a sector that still reads.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>How to open a vault.</summary>
+public sealed record VaultOpenOptions
+{
+    /// <summary>Changes are refused; nothing is written.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Bytes of verified tree pages kept in memory.</summary>
+    public long PageCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of file data written but not yet sealed.</summary>
+    public long DirtyDataBytes { get; init; } = 48L << 20;
+
+    /// <summary>How often changes are committed.</summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where time stamps come from.</summary>
+    public Clock Clock { get; init; } = Clock.System;
+
+    /// <summary>Session salts come from here.</summary>
+    public RandomSource Random { get; init; } = RandomSource.System;
+
+    /// <summary>Receives warnings of damage; ids only, never names.</summary>
+    public ILogger? Logger { get; init; }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// One opened vault: its parts, and the locks that order them. Lock order (docs/concurrency.md): gate, stripe of the
+/// inode, tree, then space map or page cache.
+/// </summary>
+internal sealed class Volume : IDisposable
+{
+    private VaultException? _failure;
+    private ulong _nextInode;
+    private long _inodeCount;
+
+    public required IMedium Medium { get; init; }
+
+    public required VaultCipher Cipher { get; init; }
+
+    /// <summary>Null when read-only.</summary>
+    public required SealingSession? Session { get; init; }
+
+    public required SealedUnits Units { get; init; }
+
+    public required SpaceMap Space { get; init; }
+
+    public required CopyOnWriteTree Tree { get; init; }
+
+    public required int ChunkSize { get; init; }
+
+    public required Clock Clock { get; init; }
+
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Held shared by every operation that changes something, exclusively while a commit freezes: what is frozen is whole operations.</summary>
+    public ReaderWriterLockSlim Gate { get; } = new(LockRecursionPolicy.NoRecursion);
+
+    /// <summary>The generation that the next commit makes. Changes only under the gate.</summary>
+    public required ulong LiveGeneration { get; set; }
+
+    public ulong NextInode
+    {
+        get => Volatile.Read(ref _nextInode);
+        init => _nextInode = value;
+    }
+
+    public long InodeCount
+    {
+        get => Volatile.Read(ref _inodeCount);
+        init => _inodeCount = value;
+    }
+
+    /// <summary>Why nothing is written any more, or null.</summary>
+    public VaultException? Failure => Volatile.Read(ref _failure);
+
+    public bool IsReadOnly => Session is null;
+
+    /// <summary>Whether changes are refused.</summary>
+    public bool RefusesChanges => Session is null || Failure is not null;
+
+    public int ChunkBlocks => ChunkSize / ContainerLayout.BlockSize;
+
+    public InodeNumber NewInode()
+    {
+        Interlocked.Increment(ref _inodeCount);
+        return new InodeNumber(Interlocked.Increment(ref _nextInode) - 1);
+    }
+
+    public void ForgetInode() => Interlocked.Decrement(ref _inodeCount);
+
+    /// <summary>Our own writing is in doubt: nothing is changed or committed from now on; the last durable state stands.</summary>
+    public void Fail(VaultException failure)
+    {
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
+            Logger?.LogCritical("The vault is read-only from now on, its last durable state stands: {Reason}", failure.Message);
+    }
+
+    /// <summary>Enters an exclusive section in which the tree changes.</summary>
+    public TreeChange BeginChange() => new(this);
+
+    public void Dispose()
+    {
+        Tree.Dispose();
+        Session?.Dispose();
+        Cipher.Dispose();
+        Medium.Dispose();
+        Gate.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+namespace Vault.Storage;
+
+/// <summary>The tables of file content: chunk pointers and small files. The caller holds the tree's lock.</summary>
+internal sealed class ChunkTable(CopyOnWriteTree tree)
+{
+    public bool TryGet(InodeNumber inode, long index, out BlockPointer pointer)
+    {
+        Span<byte> value = stackalloc byte[ChunkRecord.SizeBytes];
+        if (!tree.TryGet(KeyOf(inode, index), value, out int length))
+        {
+            pointer = default;
+            return false;
+        }
+
+        pointer = ChunkRecord.Read(value[..length]);
+        return true;
+    }
+
+    /// <summary>Reads the pointers of neighbouring chunks; a hole's is none.</summary>
+    public void GetRange(InodeNumber inode, long firstIndex, Span<BlockPointer> pointers)
+    {
+        pointers.Clear();
+        TreeScan scan = tree.Scan(KeyOf(inode, firstIndex));
+        ulong end = (ulong)firstIndex + (ulong)pointers.Length;
+        while (scan.MoveNext())
+        {
+            TreeKey key = scan.Key;
+            if (key.Table != TableId.Chunks || key.Object != inode.Value || key.Item >= end)
+                return;
+            pointers[(int)(key.Item - (ulong)firstIndex)] = ChunkRecord.Read(scan.Value);
+        }
+    }
+
+    /// <summary>Sets a chunk's pointer.</summary>
+    /// <returns>The pointer that it replaces, or none.</returns>
+    public BlockPointer Exchange(InodeNumber inode, long index, in BlockPointer pointer)
+    {
+        Span<byte> value = stackalloc byte[ChunkRecord.SizeBytes];
+        Span<byte> old = stackalloc byte[ChunkRecord.SizeBytes];
+        ChunkRecord.Write(value, pointer);
+        tree.Exchange(KeyOf(inode, index), value, old, out int oldLength);
+        return oldLength < 0 ? default : ChunkRecord.Read(old[..Math.Min(oldLength, old.Length)]);
+    }
+
+    /// <summary>Removes up to <paramref name="limit"/> chunks from an index upwards.</summary>
+    /// <returns>How many; less than the limit if none is left.</returns>
+    public int RemoveFrom(InodeNumber inode, long firstIndex, int limit, Action<BlockPointer> removed) => tree.RemoveRange(
+        KeyOf(inode, firstIndex),
+        new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue),
+        limit,
+        value => removed(ChunkRecord.Read(value)));
+
+    public int GetInline(InodeNumber inode, Span<byte> content) =>
+        tree.TryGet(new TreeKey(TableId.InlineData, inode.Value), content, out int length) ? length : 0;
+
+    public void PutInline(InodeNumber inode, ReadOnlySpan<byte> content) =>
+        tree.Put(new TreeKey(TableId.InlineData, inode.Value), content);
+
+    public void RemoveInline(InodeNumber inode) => tree.Remove(new TreeKey(TableId.InlineData, inode.Value));
+
+    private static TreeKey KeyOf(InodeNumber inode, long index) => new(TableId.Chunks, inode.Value, (ulong)index);
+}

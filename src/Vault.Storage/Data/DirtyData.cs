@@ -1,0 +1,197 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// File data that was written but not sealed yet: whole chunks in memory, bounded, each with its blocks reserved.
+/// Small overwrites of a chunk between two commits so cost one seal.
+/// </summary>
+internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chunks, long limitBytes)
+{
+    private const int StripeCount = 64;
+    private const int FlushBatch = 64;
+
+    private readonly DataStripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new DataStripe())];
+    private readonly ChunkSealer _sealer = new(volume);
+    private long _dirtyBytes;
+    private int _nextStripe;
+
+    public bool HasAny => Volatile.Read(ref _dirtyBytes) > 0;
+
+    public bool IsOverLimit => Volatile.Read(ref _dirtyBytes) > limitBytes;
+
+    public DataStripe StripeOf(InodeNumber inode) => _stripes[(int)(inode.Value % StripeCount)];
+
+    /// <summary>Adds a chunk. The caller holds the stripe exclusively and has reserved a chunk's blocks.</summary>
+    public void Add(DataStripe stripe, ChunkKey key, DirtyChunk chunk)
+    {
+        stripe.Dirty.Add(key, chunk);
+        Interlocked.Add(ref _dirtyBytes, volume.ChunkSize);
+    }
+
+    /// <summary>Drops a chunk, if it is there, and its reservation. The caller holds the stripe exclusively.</summary>
+    public DirtyChunk? Drop(DataStripe stripe, ChunkKey key)
+    {
+        if (!stripe.Dirty.Remove(key, out DirtyChunk? chunk))
+            return null;
+        PinnedBufferPool.Shared.Return(chunk.Buffer);
+        Interlocked.Add(ref _dirtyBytes, -volume.ChunkSize);
+        volume.Space.Unreserve(volume.ChunkBlocks);
+        return chunk;
+    }
+
+    /// <summary>Drops an inode's chunks from an index upwards. The caller holds the stripe exclusively.</summary>
+    /// <returns>Blocks that the inode record counts for those of which no older form is stored.</returns>
+    public long DropFrom(DataStripe stripe, InodeNumber inode, long firstIndex)
+    {
+        long counted = 0;
+        if (stripe.Dirty.Count == 0)
+            return counted;
+        stripe.FlushOrder.Clear();
+        foreach (ChunkKey key in stripe.Dirty.Keys)
+        {
+            if (key.Inode == inode.Value && key.Index >= firstIndex)
+                stripe.FlushOrder.Add(key);
+        }
+
+        foreach (ChunkKey key in stripe.FlushOrder)
+        {
+            DirtyChunk chunk = Drop(stripe, key)!;
+            counted += chunk.IsStored ? 0 : chunk.CountedBlocks;
+        }
+
+        return counted;
+    }
+
+    /// <summary>Seals dirty chunks until memory is well below its limit. Called with no lock held, by a thread that wrote.</summary>
+    public void Relieve()
+    {
+        for (int i = 0; i < StripeCount && Volatile.Read(ref _dirtyBytes) > limitBytes * 3 / 4; i++)
+        {
+            uint stripe = (uint)Interlocked.Increment(ref _nextStripe) % StripeCount;
+            FlushStripe(_stripes[stripe], takeGate: true);
+        }
+    }
+
+    /// <summary>Seals all dirty chunks.</summary>
+    /// <param name="gateIsExclusive">The caller holds the gate exclusively; else it is taken shared, batch by batch.</param>
+    /// <exception cref="VaultException">NoSpace: what could not be sealed stays dirty.</exception>
+    public void FlushAll(bool gateIsExclusive)
+    {
+        foreach (DataStripe stripe in _stripes)
+            FlushStripe(stripe, takeGate: !gateIsExclusive);
+    }
+
+    /// <summary>Wipes what is left, unsealed. The caller is the only user.</summary>
+    public void Discard()
+    {
+        foreach (DataStripe stripe in _stripes)
+        {
+            foreach (DirtyChunk chunk in stripe.Dirty.Values)
+                PinnedBufferPool.Shared.Return(chunk.Buffer);
+            stripe.Dirty.Clear();
+            stripe.Lock.Dispose();
+        }
+    }
+
+    private void FlushStripe(DataStripe stripe, bool takeGate)
+    {
+        bool more = true;
+        while (more && volume.Failure is null)
+        {
+            if (takeGate)
+                volume.Gate.EnterReadLock();
+            stripe.Lock.EnterWriteLock();
+            try
+            {
+                stripe.FlushOrder.Clear();
+                stripe.FlushOrder.AddRange(stripe.Dirty.Keys);
+                stripe.FlushOrder.Sort();
+                more = stripe.FlushOrder.Count > FlushBatch;
+                if (more)
+                    stripe.FlushOrder.RemoveRange(FlushBatch, stripe.FlushOrder.Count - FlushBatch);
+                FlushBatches(stripe);
+            }
+            finally
+            {
+                stripe.Lock.ExitWriteLock();
+                if (takeGate)
+                    volume.Gate.ExitReadLock();
+            }
+        }
+    }
+
+    private void FlushBatches(DataStripe stripe)
+    {
+        List<ChunkKey> order = stripe.FlushOrder;
+        int start = 0;
+        while (start < order.Count)
+        {
+            int end = start + 1;
+            while (end < order.Count && order[end].Inode == order[start].Inode)
+                end++;
+            FlushInode(stripe, new InodeNumber(order[start].Inode), start, end - start);
+            start = end;
+        }
+    }
+
+    private void FlushInode(DataStripe stripe, InodeNumber inode, int start, int count)
+    {
+        volume.Tree.Lock.EnterReadLock();
+        bool exists;
+        InodeRecord record;
+        try
+        {
+            exists = inodes.TryGet(inode, out record);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+
+        if (!exists)
+            throw new InvalidOperationException("A dirty chunk belongs to no inode.");
+        Span<BlockPointer> pointers = stackalloc BlockPointer[count];
+        int done = 0;
+        try
+        {
+            for (; done < count; done++)
+                pointers[done] = SealChunk(stripe, stripe.FlushOrder[start + done], record.Size);
+        }
+        finally
+        {
+            // What was sealed before a failure is as good as the rest.
+            if (done > 0)
+                Record(stripe, inode, start, pointers[..done]);
+        }
+    }
+
+    private BlockPointer SealChunk(DataStripe stripe, ChunkKey key, long fileSize)
+    {
+        long left = fileSize - (key.Index * volume.ChunkSize);
+        if (left <= 0)
+            throw new InvalidOperationException("A dirty chunk lies behind the end of its file.");
+        int blocks = ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize));
+        if (!volume.Space.TryAllocateRun(blocks, blocks, out BlockAddress address, out _))
+            throw new VaultException(VaultFailure.NoSpace, "No space left on the host for written data.");
+        return _sealer.Write(address, stripe.Dirty[key].Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
+    }
+
+    private void Record(DataStripe stripe, InodeNumber inode, int start, ReadOnlySpan<BlockPointer> pointers)
+    {
+        using TreeChange change = volume.BeginChange();
+        inodes.TryGet(inode, out InodeRecord record);
+        for (int i = 0; i < pointers.Length; i++)
+        {
+            ChunkKey key = stripe.FlushOrder[start + i];
+            BlockPointer old = chunks.Exchange(inode, key.Index, pointers[i]);
+            if (!old.IsNone)
+                volume.Space.Free(old);
+            DirtyChunk chunk = Drop(stripe, key)!;
+            record.DataBlocks += pointers[i].BlockCount - chunk.CountedBlocks;
+        }
+
+        inodes.Put(inode, record);
+        change.Complete();
+    }
+}

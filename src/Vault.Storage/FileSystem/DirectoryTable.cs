@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>What a name in a directory leads to.</summary>
+/// <param name="Item">The second part of the entry's key: also its readdir cookie.</param>
+/// <param name="Inode">The inode.</param>
+/// <param name="Type">The inode's type bits.</param>
+internal readonly record struct DirectoryEntry(ulong Item, InodeNumber Inode, uint Type);
+
+/// <summary>A name and the first key item of its hash.</summary>
+internal readonly ref struct HashedName(ReadOnlySpan<byte> bytes, ulong firstItem)
+{
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    public ulong FirstItem { get; } = firstItem;
+}
+
+/// <summary>
+/// The table of names: (directory, 56 bits of keyed hash and 7 bits of collision number) -> inode (8), type (2),
+/// name. Numbers never change while an entry lives, so that they are cookies. The caller holds the tree's lock.
+/// </summary>
+internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
+{
+    /// <summary>Cookies of "." and ".."; hashes of names lie above.</summary>
+    public const ulong DotCookie = 1;
+    public const ulong DotDotCookie = 2;
+    public const int MaxNameLength = 255;
+
+    private const int CollisionBits = 7;
+    private const int NameOffset = 10;
+
+    /// <summary>Hashes a name: outside of the tree's lock, since it takes longer than a search.</summary>
+    public HashedName Hash(ReadOnlySpan<byte> name) => new(name, Math.Max(cipher.HashName(name), 1) << CollisionBits);
+
+    public bool TryFind(InodeNumber directory, HashedName name, out DirectoryEntry entry) =>
+        TryFind(directory, name, out entry, out _);
+
+    /// <summary>Finds a name, or the place where it can be put.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="name">What.</param>
+    /// <param name="entry">The entry, if found.</param>
+    /// <param name="freeItem">If not found: the lowest free key with the name's hash; 0 if all 128 are taken.</param>
+    public bool TryFind(InodeNumber directory, HashedName name, out DirectoryEntry entry, out ulong freeItem)
+    {
+        ulong first = name.FirstItem;
+        ulong last = first | ((1UL << CollisionBits) - 1);
+        ulong free = first;
+        TreeScan scan = tree.Scan(new TreeKey(TableId.DirectoryEntries, directory.Value, first));
+        while (scan.MoveNext())
+        {
+            TreeKey key = scan.Key;
+            if (key.Table != TableId.DirectoryEntries || key.Object != directory.Value || key.Item > last)
+                break;
+            ReadOnlySpan<byte> value = scan.Value;
+            if (value[NameOffset..].SequenceEqual(name.Bytes))
+            {
+                entry = Decode(key.Item, value);
+                freeItem = 0;
+                return true;
+            }
+
+            if (key.Item == free)
+                free++;
+        }
+
+        entry = default;
+        freeItem = free > last ? 0 : free;
+        return false;
+    }
+
+    /// <summary>Puts a name at a free item, or another inode at an existing entry's.</summary>
+    public void Put(InodeNumber directory, ulong item, HashedName name, InodeNumber inode, uint mode)
+    {
+        Span<byte> value = stackalloc byte[NameOffset + MaxNameLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(value, inode.Value);
+        BinaryPrimitives.WriteUInt16LittleEndian(value[8..], (ushort)(mode & ModeBits.TypeMask));
+        name.Bytes.CopyTo(value[NameOffset..]);
+        tree.Put(new TreeKey(TableId.DirectoryEntries, directory.Value, item), value[..(NameOffset + name.Bytes.Length)]);
+    }
+
+    public void Remove(InodeNumber directory, ulong item) =>
+        tree.Remove(new TreeKey(TableId.DirectoryEntries, directory.Value, item));
+
+    public bool IsEmpty(InodeNumber directory)
+    {
+        TreeScan scan = ScanFrom(directory, 0);
+        return !scan.MoveNext() || !IsEntryOf(scan.Key, directory);
+    }
+
+    public TreeScan ScanFrom(InodeNumber directory, ulong afterCookie) =>
+        tree.Scan(new TreeKey(TableId.DirectoryEntries, directory.Value, Math.Max(afterCookie, DotDotCookie) + 1));
+
+    public static bool IsEntryOf(in TreeKey key, InodeNumber directory) =>
+        key.Table == TableId.DirectoryEntries && key.Object == directory.Value;
+
+    public static DirectoryEntry Decode(ulong item, ReadOnlySpan<byte> value) => new(
+        item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]));
+
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> value) => value[NameOffset..];
+}

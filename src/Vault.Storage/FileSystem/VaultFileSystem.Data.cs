@@ -1,0 +1,103 @@
+namespace Vault.Storage;
+
+/// <content>File content and symlink targets.</content>
+public sealed partial class VaultFileSystem
+{
+    /// <summary>Longest symlink target in bytes (PATH_MAX less its NUL).</summary>
+    public const int MaxSymlinkLength = 4095;
+
+    /// <summary>Reads from a file. Short only at the end of the file; holes are zeros.</summary>
+    /// <param name="inode">A regular file.</param>
+    /// <param name="offsetBytes">From the start of the file; not negative.</param>
+    /// <param name="destination">Chunks are opened straight into it; what lies behind <paramref name="count"/> is unspecified afterwards.</param>
+    /// <param name="count">Bytes read.</param>
+    /// <returns>EIO if a chunk in the range does not authenticate.</returns>
+    public Errno Read(InodeNumber inode, long offsetBytes, Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (offsetBytes < 0)
+            return Errno.EINVAL;
+        if (offsetBytes > FileWriter.MaxFileSize)
+            return Errno.None;
+        try
+        {
+            Errno outcome = _reader.Read(inode, offsetBytes, destination, out count);
+            if (_volume.Tree.ShouldRecycle)
+                RecyclePages();
+            return outcome;
+        }
+        catch (VaultException e)
+        {
+            count = 0;
+            return OutcomeOf(e);
+        }
+    }
+
+    /// <summary>Writes all of <paramref name="data"/> or fails. Extends the file if needed.</summary>
+    /// <param name="inode">A regular file.</param>
+    /// <param name="offsetBytes">From the start of the file; not negative.</param>
+    /// <param name="data">Sealed straight from here where it covers whole chunks.</param>
+    /// <param name="updateTimes">Whether modification and change time become now (not when the kernel owns them: writeback cache).</param>
+    /// <param name="clearSetIds">Whether to clear set-user-id and set-group-id (FUSE_WRITE_KILL_SUIDGID).</param>
+    public Errno Write(InodeNumber inode, long offsetBytes, ReadOnlySpan<byte> data, bool updateTimes, bool clearSetIds)
+    {
+        if (_volume.RefusesChanges)
+            return Errno.EROFS;
+        if (offsetBytes < 0)
+            return Errno.EINVAL;
+        try
+        {
+            Errno outcome = _writer.Write(inode, offsetBytes, data, updateTimes, clearSetIds);
+            AfterChange();
+            return outcome;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
+    /// <summary>Reads a symlink's target. EINVAL if it is none.</summary>
+    /// <param name="inode">A symlink.</param>
+    /// <param name="target">At least <see cref="MaxSymlinkLength"/> bytes, else ERANGE where it does not fit.</param>
+    /// <param name="length">Bytes of the target.</param>
+    public Errno ReadLink(InodeNumber inode, Span<byte> target, out int length)
+    {
+        length = 0;
+        try
+        {
+            _volume.Tree.Lock.EnterReadLock();
+            try
+            {
+                if (!_inodes.TryGet(inode, out InodeRecord record))
+                    return Errno.ENOENT;
+                if (record.Type != ModeBits.SymbolicLink)
+                    return Errno.EINVAL;
+                if (record.Size > target.Length)
+                    return Errno.ERANGE;
+                return _volume.Tree.TryGet(new TreeKey(TableId.SymlinkTargets, inode.Value), target, out length) ? Errno.None : Errno.EIO;
+            }
+            finally
+            {
+                _volume.Tree.Lock.ExitReadLock();
+            }
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
+    private void RecyclePages()
+    {
+        _volume.Tree.Lock.EnterWriteLock();
+        try
+        {
+            _volume.Tree.Recycle();
+        }
+        finally
+        {
+            _volume.Tree.Lock.ExitWriteLock();
+        }
+    }
+}

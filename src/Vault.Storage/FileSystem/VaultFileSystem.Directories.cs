@@ -1,0 +1,133 @@
+namespace Vault.Storage;
+
+/// <content>Looking names up and listing them.</content>
+public sealed partial class VaultFileSystem
+{
+    /// <summary>Finds a name in a directory and adds a reference to what it names. Knows "." and ".." too.</summary>
+    public Errno Lookup(InodeNumber parent, ReadOnlySpan<byte> name, out InodeAttributes attributes)
+    {
+        attributes = default;
+        Errno check = CheckName(name);
+        if (check != Errno.None)
+            return check;
+        try
+        {
+            HashedName hashed = _directories.Hash(name);
+            _volume.Tree.Lock.EnterReadLock();
+            try
+            {
+                Errno outcome = GetDirectory(parent, out InodeRecord directory);
+                if (outcome != Errno.None)
+                    return outcome;
+                if (!TryFindName(parent, directory, hashed, out InodeNumber inode))
+                    return Errno.ENOENT;
+                if (!_inodes.TryGet(inode, out InodeRecord record))
+                    return Errno.EIO;
+                attributes = record.ToAttributes(inode);
+                _references.Add(inode); // before the lock goes: nobody can delete it meanwhile
+                return Errno.None;
+            }
+            finally
+            {
+                _volume.Tree.Lock.ExitReadLock();
+            }
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
+    /// <summary>Scans a directory from <paramref name="cookie"/> (0: from the start, "." and ".." first).</summary>
+    /// <param name="inode">A directory.</param>
+    /// <param name="cookie">0, or the cookie of the last entry taken.</param>
+    /// <param name="withAttributes">Whether the sink is given full attributes.</param>
+    /// <param name="sink">Receives the entries.</param>
+    public Errno ReadDirectory<TSink>(InodeNumber inode, ulong cookie, bool withAttributes, ref TSink sink)
+        where TSink : IDirectorySink, allows ref struct
+    {
+        try
+        {
+            _volume.Tree.Lock.EnterReadLock();
+            try
+            {
+                Errno outcome = GetDirectory(inode, out InodeRecord directory);
+                if (outcome != Errno.None)
+                    return outcome;
+                if (cookie < DirectoryTable.DotCookie && !sink.TryAdd(DirectoryTable.DotCookie, "."u8, TypeOnly(inode, ModeBits.Directory)))
+                    return Errno.None;
+                if (cookie < DirectoryTable.DotDotCookie
+                    && !sink.TryAdd(DirectoryTable.DotDotCookie, ".."u8, TypeOnly(new InodeNumber(directory.Parent), ModeBits.Directory)))
+                {
+                    return Errno.None;
+                }
+
+                return ScanEntries(inode, cookie, withAttributes, ref sink);
+            }
+            finally
+            {
+                _volume.Tree.Lock.ExitReadLock();
+            }
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
+    private static Errno CheckName(ReadOnlySpan<byte> name)
+    {
+        if (name.Length > DirectoryTable.MaxNameLength)
+            return Errno.ENAMETOOLONG;
+        return name.IsEmpty || name.ContainsAny((byte)'/', (byte)0) ? Errno.EINVAL : Errno.None;
+    }
+
+    private static InodeAttributes TypeOnly(InodeNumber inode, uint type) => new() { Inode = inode, Mode = type };
+
+    private bool TryFindName(InodeNumber parent, in InodeRecord directory, HashedName name, out InodeNumber inode)
+    {
+        inode = parent;
+        if (name.Bytes.SequenceEqual("."u8))
+            return true;
+        if (name.Bytes.SequenceEqual(".."u8))
+        {
+            inode = new InodeNumber(directory.Parent);
+            return true;
+        }
+
+        bool found = _directories.TryFind(parent, name, out DirectoryEntry entry);
+        inode = entry.Inode;
+        return found;
+    }
+
+    private Errno ScanEntries<TSink>(InodeNumber inode, ulong cookie, bool withAttributes, ref TSink sink)
+        where TSink : IDirectorySink, allows ref struct
+    {
+        TreeScan scan = _directories.ScanFrom(inode, cookie);
+        while (scan.MoveNext() && DirectoryTable.IsEntryOf(scan.Key, inode))
+        {
+            ulong item = scan.Key.Item;
+            DirectoryEntry entry = DirectoryTable.Decode(item, scan.Value);
+            InodeAttributes attributes = TypeOnly(entry.Inode, entry.Type);
+            if (withAttributes)
+            {
+                if (!_inodes.TryGet(entry.Inode, out InodeRecord record))
+                    return Errno.EIO;
+                attributes = record.ToAttributes(entry.Inode);
+            }
+
+            if (!sink.TryAdd(item, DirectoryTable.NameOf(scan.Value), attributes))
+                break;
+        }
+
+        return Errno.None;
+    }
+
+    // The caller holds the tree's lock.
+    private Errno GetDirectory(InodeNumber inode, out InodeRecord record)
+    {
+        if (!_inodes.TryGet(inode, out record))
+            return Errno.ENOENT;
+        return record.IsDirectory ? Errno.None : Errno.ENOTDIR;
+    }
+}

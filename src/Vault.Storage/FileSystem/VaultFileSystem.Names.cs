@@ -1,0 +1,229 @@
+namespace Vault.Storage;
+
+/// <content>Creating, linking and removing names.</content>
+public sealed partial class VaultFileSystem
+{
+    /// <summary>
+    /// Creates a file, directory, fifo, socket or device (by the type in <paramref name="mode"/>). Under a set-group-id
+    /// parent the group, and for directories the bit, are inherited.
+    /// </summary>
+    public Errno CreateNode(InodeNumber parent, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId, uint deviceNumber, out InodeAttributes attributes)
+    {
+        InodeRecord record = new() { Mode = mode, UserId = userId, GroupId = groupId, DeviceNumber = deviceNumber };
+        return Create(parent, name, record, default, out attributes);
+    }
+
+    /// <summary>Creates a symlink. The target is 1 to 4095 bytes.</summary>
+    public Errno CreateSymlink(InodeNumber parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint userId, uint groupId, out InodeAttributes attributes)
+    {
+        attributes = default;
+        if (target.Length > MaxSymlinkLength)
+            return Errno.ENAMETOOLONG;
+        if (target.IsEmpty)
+            return Errno.ENOENT;
+        InodeRecord record = new() { Mode = ModeBits.SymbolicLink | ModeBits.AllPermissions, UserId = userId, GroupId = groupId, Size = target.Length };
+        return Create(parent, name, record, target, out attributes);
+    }
+
+    /// <summary>Adds a name to an inode (EPERM for a directory).</summary>
+    public Errno Link(InodeNumber inode, InodeNumber newParent, ReadOnlySpan<byte> newName, out InodeAttributes attributes)
+    {
+        attributes = default;
+        Errno check = CheckCreation(newName);
+        if (check != Errno.None)
+            return check;
+        HashedName name = _directories.Hash(newName);
+        _volume.Gate.EnterReadLock();
+        try
+        {
+            using TreeChange change = _volume.BeginChange();
+            Errno outcome = FindFreeName(newParent, name, out InodeRecord directory, out ulong item);
+            if (outcome != Errno.None)
+                return outcome;
+            if (!_inodes.TryGet(inode, out InodeRecord record))
+                return Errno.ENOENT;
+            if (record.IsDirectory)
+                return Errno.EPERM;
+            if (record.LinkCount >= MaxLinkCount)
+                return Errno.EMLINK;
+            if (record.LinkCount++ == 0)
+            {
+                _volume.Tree.Remove(new TreeKey(TableId.Orphans, inode.Value));
+                _references.MarkLinked(inode);
+            }
+
+            record.ChangeTime = _volume.Clock.Now;
+            _inodes.Put(inode, record);
+            AddName(newParent, directory, item, name, inode, record.Mode, record.ChangeTime);
+            _references.Add(inode);
+            attributes = record.ToAttributes(inode);
+            change.Complete();
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+        finally
+        {
+            _volume.Gate.ExitReadLock();
+            AfterChange();
+        }
+    }
+
+    /// <summary>Removes a name that is not a directory's (EISDIR).</summary>
+    public Errno Unlink(InodeNumber parent, ReadOnlySpan<byte> name) => RemoveName(parent, name, ofDirectory: false);
+
+    /// <summary>Removes an empty directory.</summary>
+    public Errno RemoveDirectory(InodeNumber parent, ReadOnlySpan<byte> name) => RemoveName(parent, name, ofDirectory: true);
+
+    private Errno Create(InodeNumber parent, ReadOnlySpan<byte> nameBytes, InodeRecord record, ReadOnlySpan<byte> symlinkTarget, out InodeAttributes attributes)
+    {
+        attributes = default;
+        Errno check = CheckCreation(nameBytes);
+        if (check != Errno.None)
+            return check;
+        HashedName name = _directories.Hash(nameBytes);
+        _volume.Gate.EnterReadLock();
+        try
+        {
+            using TreeChange change = _volume.BeginChange();
+            Errno outcome = FindFreeName(parent, name, out InodeRecord directory, out ulong item);
+            if (outcome != Errno.None)
+                return outcome;
+            if (record.IsDirectory && directory.LinkCount >= MaxLinkCount)
+                return Errno.EMLINK;
+            InodeNumber inode = _volume.NewInode();
+            Timestamp now = _volume.Clock.Now;
+            record.AccessTime = record.ModifyTime = record.ChangeTime = record.BirthTime = now;
+            record.LinkCount = record.IsDirectory ? 2u : 1u;
+            record.Parent = record.IsDirectory ? parent.Value : 0;
+            Inherit(directory, ref record);
+            _inodes.Put(inode, record);
+            if (!symlinkTarget.IsEmpty)
+                _volume.Tree.Put(new TreeKey(TableId.SymlinkTargets, inode.Value), symlinkTarget);
+            AddName(parent, directory, item, name, inode, record.Mode, now);
+            _references.Add(inode);
+            attributes = record.ToAttributes(inode);
+            change.Complete();
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+        finally
+        {
+            _volume.Gate.ExitReadLock();
+            AfterChange();
+        }
+    }
+
+    private Errno RemoveName(InodeNumber parent, ReadOnlySpan<byte> nameBytes, bool ofDirectory)
+    {
+        Errno check = CheckName(nameBytes);
+        if (check != Errno.None)
+            return check;
+        if (_volume.RefusesChanges)
+            return Errno.EROFS;
+        HashedName name = _directories.Hash(nameBytes);
+        bool isDead = false;
+        InodeNumber inode = default;
+        _volume.Gate.EnterReadLock();
+        try
+        {
+            using TreeChange change = _volume.BeginChange();
+            Errno outcome = GetDirectory(parent, out InodeRecord directory);
+            if (outcome != Errno.None)
+                return outcome;
+            if (!_directories.TryFind(parent, name, out DirectoryEntry entry))
+                return Errno.ENOENT;
+            inode = entry.Inode;
+            if (!_inodes.TryGet(inode, out InodeRecord record))
+                return Errno.EIO;
+            outcome = CheckRemoval(inode, record, ofDirectory);
+            if (outcome != Errno.None)
+                return outcome;
+            Timestamp now = _volume.Clock.Now;
+            _directories.Remove(parent, entry.Item);
+            directory.Size--;
+            directory.LinkCount -= record.IsDirectory ? 1u : 0u;
+            directory.ModifyTime = directory.ChangeTime = now;
+            _inodes.Put(parent, directory);
+            isDead = DropLink(inode, record, now);
+            change.Complete();
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+        finally
+        {
+            _volume.Gate.ExitReadLock();
+            if (isDead)
+                Delete(inode);
+            AfterChange();
+        }
+    }
+
+    private Errno CheckRemoval(InodeNumber inode, in InodeRecord record, bool asDirectory)
+    {
+        if (record.IsDirectory != asDirectory)
+            return asDirectory ? Errno.ENOTDIR : Errno.EISDIR;
+        return asDirectory && !_directories.IsEmpty(inode) ? Errno.ENOTEMPTY : Errno.None;
+    }
+
+    // Takes one name from an inode, in a tree section. True: nobody knows the inode any more.
+    private bool DropLink(InodeNumber inode, InodeRecord record, Timestamp now)
+    {
+        record.LinkCount = record.IsDirectory ? 0 : record.LinkCount - 1;
+        record.ChangeTime = now;
+        _inodes.Put(inode, record);
+        if (record.LinkCount > 0)
+            return false;
+        _volume.Tree.Put(new TreeKey(TableId.Orphans, inode.Value), default);
+        return _references.MarkUnlinked(inode);
+    }
+
+    private Errno CheckCreation(ReadOnlySpan<byte> name)
+    {
+        Errno check = CheckName(name);
+        if (check != Errno.None)
+            return check;
+        if (_volume.RefusesChanges)
+            return Errno.EROFS;
+        return _volume.Space.HasMetadataRoom() ? Errno.None : Errno.ENOSPC;
+    }
+
+    private Errno FindFreeName(InodeNumber parent, HashedName name, out InodeRecord directory, out ulong item)
+    {
+        item = 0;
+        Errno outcome = GetDirectory(parent, out directory);
+        if (outcome != Errno.None)
+            return outcome;
+        if (directory.LinkCount == 0)
+            return Errno.ENOENT; // removed while somebody is in it
+        if (name.Bytes.SequenceEqual("."u8) || name.Bytes.SequenceEqual(".."u8) || _directories.TryFind(parent, name, out _, out item))
+            return Errno.EEXIST;
+        return item == 0 ? Errno.ENOSPC : Errno.None;
+    }
+
+    private void AddName(InodeNumber parent, InodeRecord directory, ulong item, HashedName name, InodeNumber inode, uint mode, Timestamp now)
+    {
+        _directories.Put(parent, item, name, inode, mode);
+        directory.Size++;
+        directory.LinkCount += (mode & ModeBits.TypeMask) == ModeBits.Directory ? 1u : 0u;
+        directory.ModifyTime = directory.ChangeTime = now;
+        _inodes.Put(parent, directory);
+    }
+
+    private static void Inherit(in InodeRecord directory, ref InodeRecord record)
+    {
+        if ((directory.Mode & ModeBits.SetGroupId) == 0)
+            return;
+        record.GroupId = directory.GroupId;
+        if (record.IsDirectory)
+            record.Mode |= ModeBits.SetGroupId;
+    }
+}

@@ -1,0 +1,202 @@
+namespace Vault.Storage;
+
+/// <content>Renaming.</content>
+public sealed partial class VaultFileSystem
+{
+    /// <summary>Renames atomically, replacing a target as POSIX has it.</summary>
+    public Errno Rename(InodeNumber oldParent, ReadOnlySpan<byte> oldName, InodeNumber newParent, ReadOnlySpan<byte> newName, RenameMode mode)
+    {
+        Errno check = CheckRename(oldName, newName, mode);
+        if (check != Errno.None)
+            return check;
+        HashedName from = _directories.Hash(oldName);
+        HashedName to = _directories.Hash(newName);
+        bool isDead = false;
+        InodeNumber replaced = default;
+        _volume.Gate.EnterReadLock();
+        try
+        {
+            using TreeChange change = _volume.BeginChange();
+            Errno outcome = FindSource(oldParent, from, out DirectoryEntry source, out InodeRecord moved);
+            if (outcome != Errno.None)
+                return outcome;
+            outcome = GetDirectory(newParent, out InodeRecord newDirectory);
+            if (outcome != Errno.None)
+                return outcome;
+            if (newDirectory.LinkCount == 0)
+                return Errno.ENOENT;
+            bool exists = _directories.TryFind(newParent, to, out DirectoryEntry target, out ulong freeItem);
+            outcome = CheckTarget(mode, source, moved, newParent, exists, target, freeItem);
+            if (outcome != Errno.None)
+                return outcome;
+            if (exists && target.Inode == source.Inode)
+                return Errno.None; // two names of one inode: POSIX does nothing
+            Timestamp now = _volume.Clock.Now;
+            if ((mode & RenameMode.Exchange) != 0)
+            {
+                Exchange(oldParent, from, source, newParent, to, target, now);
+            }
+            else
+            {
+                replaced = target.Inode;
+                isDead = Move(oldParent, from, source, moved, newParent, to, exists ? target : null, freeItem, mode, now);
+            }
+
+            change.Complete();
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+        finally
+        {
+            _volume.Gate.ExitReadLock();
+            if (isDead)
+                Delete(replaced);
+            AfterChange();
+        }
+    }
+
+    private Errno CheckRename(ReadOnlySpan<byte> oldName, ReadOnlySpan<byte> newName, RenameMode mode)
+    {
+        const RenameMode Known = RenameMode.NoReplace | RenameMode.Exchange | RenameMode.Whiteout;
+        if ((mode & ~Known) != 0 || ((mode & RenameMode.Exchange) != 0 && mode != RenameMode.Exchange))
+            return Errno.EINVAL;
+        Errno check = CheckName(oldName);
+        if (check == Errno.None)
+            check = CheckName(newName);
+        if (check != Errno.None)
+            return check;
+        return _volume.RefusesChanges ? Errno.EROFS : Errno.None;
+    }
+
+    private Errno FindSource(InodeNumber parent, HashedName name, out DirectoryEntry source, out InodeRecord moved)
+    {
+        source = default;
+        moved = default;
+        Errno outcome = GetDirectory(parent, out _);
+        if (outcome != Errno.None)
+            return outcome;
+        if (!_directories.TryFind(parent, name, out source))
+            return Errno.ENOENT;
+        return _inodes.TryGet(source.Inode, out moved) ? Errno.None : Errno.EIO;
+    }
+
+    private Errno CheckTarget(
+        RenameMode mode, in DirectoryEntry source, in InodeRecord moved, InodeNumber newParent, bool exists, in DirectoryEntry target, ulong freeItem)
+    {
+        if (moved.IsDirectory && IsWithin(newParent, source.Inode))
+            return Errno.EINVAL;
+        if (!exists)
+        {
+            if ((mode & RenameMode.Exchange) != 0)
+                return Errno.ENOENT;
+            if (freeItem == 0)
+                return Errno.ENOSPC;
+            return _volume.Space.HasMetadataRoom() ? Errno.None : Errno.ENOSPC;
+        }
+
+        if ((mode & RenameMode.NoReplace) != 0)
+            return Errno.EEXIST;
+        if (target.Inode == source.Inode || (mode & RenameMode.Exchange) != 0)
+            return Errno.None;
+        if (!_inodes.TryGet(target.Inode, out InodeRecord replaced))
+            return Errno.EIO;
+        return CheckRemoval(target.Inode, replaced, moved.IsDirectory);
+    }
+
+    // Whether a directory lies in another one's tree (or is it): such a move would cut a loop off the root.
+    private bool IsWithin(InodeNumber directory, InodeNumber ancestor)
+    {
+        while (directory != ancestor)
+        {
+            if (directory == InodeNumber.Root || !_inodes.TryGet(directory, out InodeRecord record))
+                return false;
+            directory = new InodeNumber(record.Parent);
+        }
+
+        return true;
+    }
+
+    private bool Move(
+        InodeNumber oldParent, HashedName from, in DirectoryEntry source, InodeRecord moved,
+        InodeNumber newParent, HashedName to, DirectoryEntry? target, ulong freeItem, RenameMode mode, Timestamp now)
+    {
+        bool isDead = false;
+        int newEntries = 1;
+        int newSubdirectories = moved.IsDirectory ? 1 : 0;
+        if (target is { } replaced)
+        {
+            _inodes.TryGet(replaced.Inode, out InodeRecord record);
+            newEntries = 0;
+            newSubdirectories -= record.IsDirectory ? 1 : 0;
+            isDead = DropLink(replaced.Inode, record, now);
+        }
+
+        _directories.Remove(oldParent, source.Item);
+        _directories.Put(newParent, target?.Item ?? freeItem, to, source.Inode, moved.Mode);
+        int oldEntries = -1;
+        if ((mode & RenameMode.Whiteout) != 0)
+        {
+            PutWhiteout(oldParent, source.Item, from, now);
+            oldEntries = 0;
+        }
+
+        Touch(oldParent, oldEntries, moved.IsDirectory ? -1 : 0, now);
+        Touch(newParent, newEntries, newSubdirectories, now);
+        moved.ChangeTime = now;
+        if (moved.IsDirectory)
+            moved.Parent = newParent.Value;
+        _inodes.Put(source.Inode, moved);
+        return isDead;
+    }
+
+    private void Exchange(
+        InodeNumber oldParent, HashedName from, in DirectoryEntry source, InodeNumber newParent, HashedName to, in DirectoryEntry target, Timestamp now)
+    {
+        _directories.Put(oldParent, source.Item, from, target.Inode, target.Type);
+        _directories.Put(newParent, target.Item, to, source.Inode, source.Type);
+        int movedOut = source.Type == ModeBits.Directory ? 1 : 0;
+        int movedIn = target.Type == ModeBits.Directory ? 1 : 0;
+        Touch(oldParent, 0, movedIn - movedOut, now);
+        Touch(newParent, 0, movedOut - movedIn, now);
+        SetParent(source.Inode, newParent, now);
+        SetParent(target.Inode, oldParent, now);
+    }
+
+    private void SetParent(InodeNumber inode, InodeNumber parent, Timestamp now)
+    {
+        _inodes.TryGet(inode, out InodeRecord record);
+        record.ChangeTime = now;
+        if (record.IsDirectory)
+            record.Parent = parent.Value;
+        _inodes.Put(inode, record);
+    }
+
+    // overlayfs's mark of a deleted lower file: a character device 0:0.
+    private void PutWhiteout(InodeNumber parent, ulong item, HashedName name, Timestamp now)
+    {
+        InodeNumber inode = _volume.NewInode();
+        InodeRecord record = new()
+        {
+            Mode = ModeBits.CharacterDevice,
+            LinkCount = 1,
+            AccessTime = now,
+            ModifyTime = now,
+            ChangeTime = now,
+            BirthTime = now,
+        };
+        _inodes.Put(inode, record);
+        _directories.Put(parent, item, name, inode, record.Mode);
+    }
+
+    private void Touch(InodeNumber directory, int entries, int subdirectories, Timestamp now)
+    {
+        _inodes.TryGet(directory, out InodeRecord record);
+        record.Size += entries;
+        record.LinkCount = (uint)(record.LinkCount + subdirectories);
+        record.ModifyTime = record.ChangeTime = now;
+        _inodes.Put(directory, record);
+    }
+}

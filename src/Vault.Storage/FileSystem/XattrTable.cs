@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// The table of extended attributes: (inode, 48 bits of keyed hash, 8 bits of collision number, 8 bits of piece
+/// number). Piece 0 holds name length (1), zero (1), value length (4), name and the value's start; the others go
+/// on with the value, 4096 bytes each. The caller holds the tree's lock.
+/// </summary>
+internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
+{
+    public const int MaxValueLength = 65536;
+
+    private const int NameOffset = 6;
+
+    public bool TryFind(InodeNumber inode, ReadOnlySpan<byte> name, out ulong item, out int valueLength) =>
+        TryFind(inode, name, out item, out valueLength, out _);
+
+    /// <summary>Finds an attribute, or where it can be put (0: all collision numbers are taken).</summary>
+    public bool TryFind(InodeNumber inode, ReadOnlySpan<byte> name, out ulong item, out int valueLength, out ulong freeItem)
+    {
+        ulong first = (cipher.HashName(name) >> 8) << 16;
+        freeItem = first;
+        TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value, first));
+        while (scan.MoveNext() && IsOf(scan.Key, inode) && scan.Key.Item <= (first | 0xFFFF))
+        {
+            if ((scan.Key.Item & 0xFF) != 0)
+                continue;
+            if (NameOf(scan.Value).SequenceEqual(name))
+            {
+                item = scan.Key.Item;
+                valueLength = BinaryPrimitives.ReadInt32LittleEndian(scan.Value[2..]);
+                return true;
+            }
+
+            if (scan.Key.Item == freeItem)
+                freeItem += 0x100;
+        }
+
+        freeItem = freeItem > (first | 0xFFFF) ? ulong.MaxValue : freeItem;
+        item = 0;
+        valueLength = 0;
+        return false;
+    }
+
+    /// <summary>Copies a value out; <paramref name="value"/> is as long as the value.</summary>
+    public void Read(InodeNumber inode, ulong item, Span<byte> value)
+    {
+        TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value, item));
+        int done = 0;
+        while (done < value.Length && scan.MoveNext() && IsOf(scan.Key, inode) && scan.Key.Item >> 8 == item >> 8)
+        {
+            ReadOnlySpan<byte> piece = (scan.Key.Item & 0xFF) == 0 ? scan.Value[(NameOffset + scan.Value[0])..] : scan.Value;
+            piece.CopyTo(value[done..]);
+            done += piece.Length;
+        }
+
+        if (done != value.Length)
+            throw new VaultCorruptionException(new CorruptionSite("extended attribute", 0, "structure"));
+    }
+
+    public void Put(InodeNumber inode, ulong item, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
+        Span<byte> first = rented.AsSpan(0, LeafPage.MaxValueSize);
+        first[0] = (byte)name.Length;
+        BinaryPrimitives.WriteInt32LittleEndian(first[2..], value.Length);
+        name.CopyTo(first[NameOffset..]);
+        int start = Math.Min(value.Length, first.Length - NameOffset - name.Length);
+        value[..start].CopyTo(first[(NameOffset + name.Length)..]);
+        tree.Put(new TreeKey(TableId.Xattrs, inode.Value, item), first[..(NameOffset + name.Length + start)]);
+        PinnedBufferPool.Shared.Return(rented);
+        for (int piece = 1; start < value.Length; piece++)
+        {
+            int length = Math.Min(LeafPage.MaxValueSize, value.Length - start);
+            tree.Put(new TreeKey(TableId.Xattrs, inode.Value, item + (ulong)piece), value.Slice(start, length));
+            start += length;
+        }
+    }
+
+    public void Remove(InodeNumber inode, ulong item) => tree.RemoveRange(
+        new TreeKey(TableId.Xattrs, inode.Value, item), new TreeKey(TableId.Xattrs, inode.Value, item + 0x100), 0x100, static _ => { });
+
+    public void RemoveAll(InodeNumber inode) => tree.RemoveRange(
+        new TreeKey(TableId.Xattrs, inode.Value), new TreeKey(TableId.Xattrs, inode.Value, ulong.MaxValue), int.MaxValue, static _ => { });
+
+    public bool HasAny(InodeNumber inode)
+    {
+        TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value));
+        return scan.MoveNext() && IsOf(scan.Key, inode);
+    }
+
+    /// <summary>Writes all names, each ended by NUL, as far as they fit.</summary>
+    /// <returns>Bytes of all names.</returns>
+    public int List(InodeNumber inode, Span<byte> names)
+    {
+        int total = 0;
+        TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value));
+        while (scan.MoveNext() && IsOf(scan.Key, inode))
+        {
+            if ((scan.Key.Item & 0xFF) != 0)
+                continue;
+            ReadOnlySpan<byte> name = NameOf(scan.Value);
+            if (total + name.Length + 1 <= names.Length)
+            {
+                name.CopyTo(names[total..]);
+                names[total + name.Length] = 0;
+            }
+
+            total += name.Length + 1;
+        }
+
+        return total;
+    }
+
+    private static bool IsOf(in TreeKey key, InodeNumber inode) => key.Table == TableId.Xattrs && key.Object == inode.Value;
+
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) => piece.Slice(NameOffset, piece[0]);
+}
