@@ -28,7 +28,7 @@ internal static class VaultCreation
         using FileMedium medium = FileMedium.Create(path);
         try
         {
-            VaultContainer.Create(medium, options, credential, Libc.geteuid(), Libc.getegid(), RandomSource.System, TimeProvider.System);
+            VaultContainer.Create(medium, options, credential, Libc.geteuid(), Libc.getegid(), RandomSource.System, Clock.System);
         }
         catch
         {
