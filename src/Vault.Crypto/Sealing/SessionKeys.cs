@@ -22,7 +22,7 @@ internal sealed class SessionKeys : IDisposable
         for (int i = 0; i < UnitKeys.Count; i++)
         {
             Span<byte> key = _keys.Span.Slice(i * Aead.KeySize, Aead.KeySize);
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, master, key, saltBytes, UnitKeys.Label((UnitKey)i));
+            KeySchedule.Derive(master, saltBytes, UnitKeys.Label((UnitKey)i), key);
             _pools[i] = new AeadPool(_keys, i * Aead.KeySize, suite);
         }
     }

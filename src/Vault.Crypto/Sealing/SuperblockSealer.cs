@@ -19,7 +19,7 @@ internal sealed class SuperblockSealer : IDisposable
 
     internal SuperblockSealer(ReadOnlySpan<byte> master, VaultId id, CipherSuite suite)
     {
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, master, _key.Span, salt: [], KeyLabels.Superblock);
+        KeySchedule.Derive(master, salt: [], KeyLabels.Superblock, _key.Span);
         _id = id;
         _suite = suite;
     }
@@ -76,7 +76,7 @@ internal sealed class SuperblockSealer : IDisposable
         try
         {
             using SecretBuffer.Lease key = _key.Borrow();
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Span, slotKey, salt, KeyLabels.SuperblockSlot);
+            KeySchedule.Derive(key.Span, salt, KeyLabels.SuperblockSlot, slotKey);
             return Aead.Create(_suite, slotKey);
         }
         finally

@@ -36,7 +36,7 @@ public sealed class VaultCipher : IDisposable
             throw new PlatformNotSupportedException($"The cipher suite {suite} is not offered by this system's OpenSSL.");
         Id = id;
         master.Export(_master.Span);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _master.Span, _nameKey.Span, salt: [], KeyLabels.Name);
+        KeySchedule.Derive(_master.Span, salt: [], KeyLabels.Name, _nameKey.Span);
         _superblocks = new SuperblockSealer(_master.Span, id, suite);
         _sessions = new SessionKeyCache(_master, suite, sessionCapacity);
     }
