@@ -18,6 +18,13 @@ public static class VaultContainer
         IMedium medium, HeaderOptions options, Credential credential, uint userId, uint groupId, RandomSource random, Clock clock)
     {
         using MasterKey master = MasterKey.Generate(random);
+        CreateWithKey(medium, options, master, credential, userId, groupId, random, clock);
+    }
+
+    /// <summary>As <see cref="Create"/>, under a master key that the caller knows: tests open the vault without a key slot's cost.</summary>
+    internal static void CreateWithKey(
+        IMedium medium, HeaderOptions options, MasterKey master, Credential credential, uint userId, uint groupId, RandomSource random, Clock clock)
+    {
         VaultHeader header = VaultHeader.Create(options, master, credential, random);
         using VaultCipher cipher = new(master, header.Id, header.Suite);
         using SealingSession session = new(cipher, random);

@@ -26,7 +26,7 @@ public sealed partial class VaultFileSystem
             if (newDirectory.LinkCount == 0)
                 return Errno.ENOENT;
             bool exists = _directories.TryFind(newParent, to, out DirectoryEntry target, out ulong freeItem);
-            outcome = CheckTarget(mode, source, moved, newParent, exists, target, freeItem);
+            outcome = CheckTarget(mode, source, moved, oldParent, newParent, exists, target, freeItem);
             if (outcome != Errno.None)
                 return outcome;
             if (exists && target.Inode == source.Inode)
@@ -84,7 +84,8 @@ public sealed partial class VaultFileSystem
     }
 
     private Errno CheckTarget(
-        RenameMode mode, in DirectoryEntry source, in InodeRecord moved, InodeNumber newParent, bool exists, in DirectoryEntry target, ulong freeItem)
+        RenameMode mode, in DirectoryEntry source, in InodeRecord moved, InodeNumber oldParent, InodeNumber newParent,
+        bool exists, in DirectoryEntry target, ulong freeItem)
     {
         if (moved.IsDirectory && IsWithin(newParent, source.Inode))
             return Errno.EINVAL;
@@ -99,6 +100,8 @@ public sealed partial class VaultFileSystem
 
         if ((mode & RenameMode.NoReplace) != 0)
             return Errno.EEXIST;
+        if ((mode & RenameMode.Exchange) != 0 && target.Type == ModeBits.Directory && IsWithin(oldParent, target.Inode))
+            return Errno.EINVAL;
         if (target.Inode == source.Inode || (mode & RenameMode.Exchange) != 0)
             return Errno.None;
         if (!_inodes.TryGet(target.Inode, out InodeRecord replaced))

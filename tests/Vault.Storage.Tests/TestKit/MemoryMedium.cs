@@ -1,0 +1,112 @@
+namespace Vault.Storage.Tests;
+
+/// <summary>A medium in memory. Counts what is asked of it and can be copied, cut and damaged by tests.</summary>
+internal sealed class MemoryMedium : IMedium
+{
+    private readonly Lock _lock = new();
+    private byte[] _bytes;
+    private long _length;
+
+    public MemoryMedium()
+        : this([])
+    {
+    }
+
+    public MemoryMedium(byte[] bytes)
+    {
+        _bytes = bytes;
+        _length = bytes.Length;
+    }
+
+    /// <summary>Most bytes that the host gives; beyond is ENOSPC.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>From this many writes and flushes on, everything fails.</summary>
+    public long FailAfterOperations { get; set; } = long.MaxValue;
+
+    public long OperationCount { get; private set; }
+
+    public int FlushCount { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public long LengthBytes => _length;
+
+    public bool IsReadOnly { get; set; }
+
+    public long HostFreeBytes => CapacityBytes == long.MaxValue ? 1L << 40 : CapacityBytes - _length;
+
+    public byte[] Snapshot()
+    {
+        lock (_lock)
+            return _bytes.AsSpan(0, (int)_length).ToArray();
+    }
+
+    public int Read(long offsetBytes, Span<byte> destination)
+    {
+        lock (_lock)
+        {
+            int count = (int)Math.Clamp(_length - offsetBytes, 0, destination.Length);
+            _bytes.AsSpan((int)Math.Min(offsetBytes, _length), count).CopyTo(destination);
+            return count;
+        }
+    }
+
+    public void Write(long offsetBytes, ReadOnlySpan<byte> source)
+    {
+        lock (_lock)
+        {
+            Count();
+            EnsureLength(offsetBytes + source.Length);
+            source.CopyTo(_bytes.AsSpan((int)offsetBytes));
+        }
+    }
+
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            Count();
+            FlushCount++;
+        }
+    }
+
+    public void Allocate(long offsetBytes, long lengthBytes)
+    {
+        lock (_lock)
+            EnsureLength(offsetBytes + lengthBytes);
+    }
+
+    public void Trim(long offsetBytes, long lengthBytes)
+    {
+        lock (_lock)
+            _bytes.AsSpan((int)offsetBytes, (int)lengthBytes).Clear();
+    }
+
+    public void SetLength(long lengthBytes)
+    {
+        lock (_lock)
+        {
+            EnsureLength(lengthBytes);
+            _length = lengthBytes;
+        }
+    }
+
+    public void Dispose() => IsDisposed = true;
+
+    private void Count()
+    {
+        Assert.False(IsReadOnly, "A read-only medium was written to.");
+        if (++OperationCount > FailAfterOperations)
+            throw new VaultException(VaultFailure.IoError, "Simulated failure of the host.");
+    }
+
+    private void EnsureLength(long length)
+    {
+        if (length > CapacityBytes)
+            throw new VaultException(VaultFailure.NoSpace, "Simulated full host.");
+        if (length > _bytes.Length)
+            Array.Resize(ref _bytes, (int)Math.Max(length, Math.Min(_bytes.Length * 2L, CapacityBytes)));
+        _length = Math.Max(_length, length);
+    }
+}
