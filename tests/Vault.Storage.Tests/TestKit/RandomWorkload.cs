@@ -140,7 +140,7 @@ internal sealed class RandomWorkload(int seed, int maxFileBytes)
             Assert.Equal(Errno.None, fileSystem.Unlink(directory.Inode, Bytes(name)));
         }
 
-        directory.Children!.Remove(name);
+        directory!.Children!.Remove(name!);
         node.Links--;
     }
 
@@ -158,9 +158,9 @@ internal sealed class RandomWorkload(int seed, int maxFileBytes)
         if (expected != Errno.None || ReferenceEquals(node, target))
             return;
         from.Children!.Remove(name);
-        to.Children[newName] = node;
+        to.Children![newName] = node;
         if (exchange)
-            from.Children[name] = target!;
+            from.Children[name!] = target!;
         else if (target is { IsDirectory: false })
             target.Links--;
     }
