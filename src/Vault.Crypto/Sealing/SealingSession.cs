@@ -84,7 +84,7 @@ public sealed class SealingSession : IDisposable
         UnitFraming.WriteNonce(nonce, sequence);
         UnitFraming.WriteAssociatedData(associatedData, _cipher.Id, kind);
 
-        AeadPool pool = keys.Pool(kind);
+        ContextPool<Aead> pool = keys.Pool(kind);
         Aead context = pool.Rent();
         try
         {

@@ -10,7 +10,7 @@ namespace Vault.Crypto;
 internal sealed class SessionKeys : IDisposable
 {
     private readonly SecretBuffer _keys = new(UnitKeys.Count * Aead.KeySize);
-    private readonly AeadPool[] _pools = new AeadPool[UnitKeys.Count];
+    private readonly ContextPool<Aead>[] _pools = new ContextPool<Aead>[UnitKeys.Count];
     private int _references = 1;
     private bool _recentlyUsed;
 
@@ -21,15 +21,15 @@ internal sealed class SessionKeys : IDisposable
         BinaryPrimitives.WriteUInt128LittleEndian(saltBytes, salt);
         for (int i = 0; i < UnitKeys.Count; i++)
         {
-            Span<byte> key = _keys.Span.Slice(i * Aead.KeySize, Aead.KeySize);
-            KeySchedule.Derive(master, saltBytes, UnitKeys.Label((UnitKey)i), key);
-            _pools[i] = new AeadPool(_keys, i * Aead.KeySize, suite);
+            int keyOffset = i * Aead.KeySize;
+            KeySchedule.Derive(master, saltBytes, UnitKeys.Label((UnitKey)i), _keys.Span.Slice(keyOffset, Aead.KeySize));
+            _pools[i] = new ContextPool<Aead>(() => MakeContext(suite, keyOffset));
         }
     }
 
     internal UInt128 Salt { get; }
 
-    internal AeadPool Pool(SealKind kind) => _pools[(int)UnitKeys.Of(kind)];
+    internal ContextPool<Aead> Pool(SealKind kind) => _pools[(int)UnitKeys.Of(kind)];
 
     /// <summary>Takes a reference.</summary>
     /// <returns><see langword="false"/> if the keys were wiped already.</returns>
@@ -52,7 +52,7 @@ internal sealed class SessionKeys : IDisposable
     {
         if (Interlocked.Decrement(ref _references) > 0)
             return;
-        foreach (AeadPool pool in _pools)
+        foreach (ContextPool<Aead> pool in _pools)
             pool.Dispose();
         _keys.Dispose();
     }
@@ -66,4 +66,10 @@ internal sealed class SessionKeys : IDisposable
 
     /// <summary>Whether the keys were used since the last call.</summary>
     internal bool ForgetUse() => Interlocked.Exchange(ref _recentlyUsed, false);
+
+    private Aead MakeContext(CipherSuite suite, int keyOffset)
+    {
+        using SecretBuffer.Lease keys = _keys.Borrow();
+        return Aead.Create(suite, keys.Span.Slice(keyOffset, Aead.KeySize));
+    }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Vault.Crypto;
 
@@ -12,10 +11,8 @@ public sealed class VaultCipher : IDisposable
     /// <summary>Bytes of plaintext in a 4096-byte superblock slot.</summary>
     public const int SuperblockPlaintextSize = SuperblockSealer.PlaintextSize;
 
-    private const ulong NameHashMask = (1UL << 56) - 1;
-
     private readonly SecretBuffer _master = new(MasterKey.SizeBytes);
-    private readonly SecretBuffer _nameKey = new(HMACSHA256.HashSizeInBytes);
+    private readonly NameHasher _names;
     private readonly SuperblockSealer _superblocks;
     private readonly SessionKeyCache _sessions;
 
@@ -36,7 +33,7 @@ public sealed class VaultCipher : IDisposable
             throw new PlatformNotSupportedException($"The cipher suite {suite} is not offered by this system's OpenSSL.");
         Id = id;
         master.Export(_master.Span);
-        KeySchedule.Derive(_master.Span, salt: [], KeyLabels.Name, _nameKey.Span);
+        _names = new NameHasher(_master.Span);
         _superblocks = new SuperblockSealer(_master.Span, id, suite);
         _sessions = new SessionKeyCache(_master, suite, sessionCapacity);
     }
@@ -65,7 +62,7 @@ public sealed class VaultCipher : IDisposable
         UnitFraming.WriteAssociatedData(associatedData, Id, kind);
 
         using SessionKeys keys = _sessions.Acquire(stamp.Salt);
-        AeadPool pool = keys.Pool(kind);
+        ContextPool<Aead> pool = keys.Pool(kind);
         Aead context = pool.Rent();
         try
         {
@@ -78,13 +75,7 @@ public sealed class VaultCipher : IDisposable
     }
 
     /// <summary>56 bits of a keyed hash (HMAC-SHA256 under the name key) of a directory entry's name.</summary>
-    public ulong HashName(ReadOnlySpan<byte> name)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        using SecretBuffer.Lease key = _nameKey.Borrow();
-        HMACSHA256.HashData(key.Span, name, hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash) & NameHashMask;
-    }
+    public ulong HashName(ReadOnlySpan<byte> name) => _names.Hash(name);
 
     /// <summary>Seals a superblock under a fresh random salt: slot = salt (32) | tag (16) | ciphertext.</summary>
     /// <param name="slotIndex">Bound into the associated data.</param>
@@ -107,7 +98,7 @@ public sealed class VaultCipher : IDisposable
     {
         _sessions.Dispose();
         _superblocks.Dispose();
-        _nameKey.Dispose();
+        _names.Dispose();
         _master.Dispose();
     }
 
