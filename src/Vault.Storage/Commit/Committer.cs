@@ -49,6 +49,13 @@ internal sealed class Committer : IDisposable
         _timer.Start();
     }
 
+    private enum CommitReason
+    {
+        Changes,
+        FreedSpace,
+        Lock,
+    }
+
     /// <summary>The newest durable generation.</summary>
     public ulong DurableGeneration => _durable.Generation;
 
@@ -57,7 +64,14 @@ internal sealed class Committer : IDisposable
 
     /// <summary>Returns when every change made before the call is durable.</summary>
     /// <exception cref="VaultException">It is not.</exception>
-    public void Sync() => SyncCore(markClean: false);
+    public void Sync() => SyncCore(CommitReason.Changes);
+
+    /// <summary>Commits even if nothing changed, twice: space that was freed before the call can then be used again.</summary>
+    public void ReleaseFreedSpace()
+    {
+        for (int i = 0; i < 2 && _volume.Space.HeldBlocks > 0; i++)
+            SyncCore(CommitReason.FreedSpace);
+    }
 
     /// <summary>Stops the timer and makes the last state durable, marked clean.</summary>
     /// <exception cref="VaultException">It is not; the last durable state stands.</exception>
@@ -65,7 +79,7 @@ internal sealed class Committer : IDisposable
     {
         Stop();
         if (!_volume.IsReadOnly)
-            SyncCore(markClean: true);
+            SyncCore(CommitReason.Lock);
     }
 
     public void Dispose()
@@ -85,7 +99,7 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private void SyncCore(bool markClean)
+    private void SyncCore(CommitReason reason)
     {
         long covers;
         lock (_monitor)
@@ -107,7 +121,7 @@ internal sealed class Committer : IDisposable
         VaultException? failure = null;
         try
         {
-            Commit(markClean);
+            Commit(reason);
         }
         catch (VaultException e)
         {
@@ -126,20 +140,27 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private void Commit(bool markClean)
+    private void Commit(CommitReason reason)
     {
         if (_volume.Failure is { } failure)
             throw new VaultException(failure.Failure, failure.Message, failure);
         if (_pending is not null)
             FinishPending(); // a commit that met a full host goes first: its state is older than ours
-        if (!HasChanges && !(markClean && !_durable.IsClean))
+        if (!HasChanges && !IsNeededAnyway(reason))
             return;
         VaultException? unsealed = FlushData();
-        Freeze(markClean && unsealed is null, ref unsealed);
+        Freeze(reason == CommitReason.Lock && unsealed is null, ref unsealed);
         FinishPending();
         if (unsealed is not null)
             throw unsealed;
     }
+
+    private bool IsNeededAnyway(CommitReason reason) => reason switch
+    {
+        CommitReason.FreedSpace => true,
+        CommitReason.Lock => !_durable.IsClean,
+        _ => false,
+    };
 
     private bool HasChanges => _volume.Tree.DirtyPageCount > 0 || _dirty.HasAny;
 

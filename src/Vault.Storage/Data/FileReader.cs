@@ -44,7 +44,7 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
                     return Errno.None;
                 if ((record.Flags & InodeFlags.IsInline) != 0)
                 {
-                    ReadInline(inode, (int)offset, destination[..count]);
+                    ReadInline(inode, offset, destination[..count]);
                     return Errno.None;
                 }
 
@@ -64,12 +64,14 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
         }
     }
 
-    private void ReadInline(InodeNumber inode, int offset, Span<byte> destination)
+    // The file may be longer than what is inline: it was extended.
+    private void ReadInline(InodeNumber inode, long offset, Span<byte> destination)
     {
         byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
         int length = chunks.GetInline(inode, rented);
-        int available = Math.Clamp(length - offset, 0, destination.Length);
-        rented.AsSpan(Math.Min(offset, length), available).CopyTo(destination);
+        int start = (int)Math.Min(offset, length);
+        int available = Math.Min(length - start, destination.Length);
+        rented.AsSpan(start, available).CopyTo(destination);
         destination[available..].Clear();
         PinnedBufferPool.Shared.Return(rented);
     }

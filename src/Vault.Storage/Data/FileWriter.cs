@@ -357,7 +357,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
             CutChunk(stripe, inode, newSize / volume.ChunkSize, keep);
         using TreeChange change = volume.BeginChange();
         if (shrinks && isInline)
-            CutInline(inode, ref record, (int)newSize);
+            CutInline(inode, ref record, newSize);
         else if (shrinks)
             RemoveChunksFrom(stripe, inode, ref record, (newSize + volume.ChunkSize - 1) / volume.ChunkSize);
         if (newSize == 0)
@@ -382,7 +382,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
         chunk.Buffer.AsSpan(keep, volume.ChunkSize - keep).Clear();
     }
 
-    private void CutInline(InodeNumber inode, ref InodeRecord record, int newSize)
+    private void CutInline(InodeNumber inode, ref InodeRecord record, long newSize)
     {
         if (newSize == 0)
         {
@@ -394,7 +394,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
         byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
         int length = chunks.GetInline(inode, rented);
         if (length > newSize)
-            chunks.PutInline(inode, rented.AsSpan(0, newSize));
+            chunks.PutInline(inode, rented.AsSpan(0, (int)newSize));
         PinnedBufferPool.Shared.Return(rented);
     }
 

@@ -48,6 +48,8 @@ public sealed partial class VaultFileSystem
         try
         {
             Errno outcome = _writer.Write(inode, offsetBytes, data, updateTimes, clearSetIds);
+            if (outcome == Errno.ENOSPC && TryMakeRoom())
+                outcome = _writer.Write(inode, offsetBytes, data, updateTimes, clearSetIds);
             AfterChange();
             return outcome;
         }

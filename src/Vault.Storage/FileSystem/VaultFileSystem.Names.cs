@@ -29,8 +29,7 @@ public sealed partial class VaultFileSystem
     public Errno Link(InodeNumber inode, InodeNumber newParent, ReadOnlySpan<byte> newName, out InodeAttributes attributes)
     {
         attributes = default;
-        Errno check = CheckCreation(newName);
-        if (check != Errno.None)
+        if (CheckCreation(newName) is var check and not Errno.None)
             return check;
         HashedName name = _directories.Hash(newName);
         _volume.Gate.EnterReadLock();
@@ -80,8 +79,7 @@ public sealed partial class VaultFileSystem
     private Errno Create(InodeNumber parent, ReadOnlySpan<byte> nameBytes, InodeRecord record, ReadOnlySpan<byte> symlinkTarget, out InodeAttributes attributes)
     {
         attributes = default;
-        Errno check = CheckCreation(nameBytes);
-        if (check != Errno.None)
+        if (CheckCreation(nameBytes) is var check and not Errno.None)
             return check;
         HashedName name = _directories.Hash(nameBytes);
         _volume.Gate.EnterReadLock();
@@ -191,9 +189,7 @@ public sealed partial class VaultFileSystem
         Errno check = CheckName(name);
         if (check != Errno.None)
             return check;
-        if (_volume.RefusesChanges)
-            return Errno.EROFS;
-        return _volume.Space.HasMetadataRoom() ? Errno.None : Errno.ENOSPC;
+        return CheckRoom();
     }
 
     private Errno FindFreeName(InodeNumber parent, HashedName name, out InodeRecord directory, out ulong item)

@@ -49,8 +49,8 @@ public sealed partial class VaultFileSystem
             return Errno.EOPNOTSUPP;
         if (_volume.RefusesChanges)
             return Errno.EROFS;
-        if (!_volume.Space.HasMetadataRoom())
-            return Errno.ENOSPC;
+        if (CheckRoom() is var room and not Errno.None)
+            return room;
         _volume.Gate.EnterReadLock();
         try
         {

@@ -146,6 +146,30 @@ public sealed partial class VaultFileSystem : IDisposable
         }
     }
 
+    // Space that was freed lately may be held back for the newest two states: two commits make it usable. No lock is held.
+    private bool TryMakeRoom()
+    {
+        if (_volume.Space.HeldBlocks == 0)
+            return false;
+        _committer.ReleaseFreedSpace();
+        return true;
+    }
+
+    // Whether something may be added: before any lock is taken.
+    private Errno CheckRoom()
+    {
+        if (_volume.RefusesChanges)
+            return Errno.EROFS;
+        try
+        {
+            return _volume.Space.HasMetadataRoom() || (TryMakeRoom() && _volume.Space.HasMetadataRoom()) ? Errno.None : Errno.ENOSPC;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
     private void EnqueueOrphans()
     {
         _volume.Tree.Lock.EnterReadLock();

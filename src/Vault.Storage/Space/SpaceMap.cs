@@ -59,6 +59,16 @@ internal sealed class SpaceMap
         }
     }
 
+    /// <summary>Free blocks that wait for the next commits to become usable.</summary>
+    public long HeldBlocks
+    {
+        get
+        {
+            lock (_lock)
+                return _heldBlocks;
+        }
+    }
+
     public ulong TotalBlocks
     {
         get

@@ -7,10 +7,10 @@ namespace Vault.Storage.Tests;
 /// <summary>Everything that a vault's file system holds, one line an entry in path order, to compare with a model.</summary>
 internal static class FileSystemDump
 {
-    public static string Of(VaultFileSystem fileSystem)
+    public static string Of(VaultFileSystem fileSystem, InodeNumber? directory = null)
     {
         StringBuilder text = new();
-        Walk(fileSystem, InodeNumber.Root, "", text);
+        Walk(fileSystem, directory ?? InodeNumber.Root, "", text);
         return text.ToString();
     }
 
