@@ -24,12 +24,19 @@ internal static class FuseNames
         return Errno.None;
     }
 
-    /// <summary>Takes an attribute's name: 1 to 255 bytes.</summary>
+    /// <summary>Takes an attribute's name: 1 to 255 bytes, in a namespace that is only stored.</summary>
+    /// <returns>
+    /// EOPNOTSUPP for system.* and unknown namespaces: an access control list that is kept but not obeyed would make programs believe
+    /// that they had set permissions (cp -p then leaves the mode out).
+    /// </returns>
     public static Errno TryTakeXattrName(ref ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> name)
     {
         if (!TryTake(ref payload, out name) || name.IsEmpty)
             return Errno.EINVAL;
-        return name.Length > FuseProtocol.MaxNameBytes ? Errno.ERANGE : Errno.None;
+        if (name.Length > FuseProtocol.MaxNameBytes)
+            return Errno.ERANGE;
+        bool isStored = name.StartsWith("user."u8) || name.StartsWith("security."u8) || name.StartsWith("trusted."u8);
+        return isStored ? Errno.None : Errno.EOPNOTSUPP;
     }
 
     /// <summary>Takes a symlink's target: 1 to 4095 bytes.</summary>

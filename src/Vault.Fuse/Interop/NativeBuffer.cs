@@ -29,7 +29,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
         // SAFETY: a fresh anonymous mapping of 'size' bytes; nobody else knows its address.
         byte* address = LibC.mmap(null, (nuint)size, ProtectReadWrite, MapPrivateAnonymousPopulate, -1, 0);
-        if (address == (byte*)-1)
+        if ((nuint)address == nuint.MaxValue)
             throw new InsufficientMemoryException($"No memory for a request buffer of {size} bytes.");
         _address = address;
 

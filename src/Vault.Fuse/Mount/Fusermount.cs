@@ -41,7 +41,7 @@ internal static class Fusermount
                 if (device is not null && succeeded)
                     return device;
                 device?.Dispose();
-                throw new MountException(MountFailure.Refused, $"Mounting at {mountPoint} was refused by {program}: {output}");
+                throw new MountException(MountFailure.Refused, $"Mounting at {mountPoint} was refused. {(output.Length > 0 ? output : program + " failed without a word.")}");
             }
         }
     }
