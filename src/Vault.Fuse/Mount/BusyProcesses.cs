@@ -51,7 +51,7 @@ public static class BusyProcesses
         try
         {
             string? target = new FileInfo(link).LinkTarget;
-            return target is not null && (target == mount.MountPoint || target.StartsWith(mount.MountPoint + "/", StringComparison.Ordinal));
+            return target is not null && (target + "/").StartsWith(mount.MountPoint.TrimEnd('/') + "/", StringComparison.Ordinal);
         }
         catch (Exception e) when (IsGoneOrForbidden(e))
         {

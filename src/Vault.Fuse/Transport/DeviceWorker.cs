@@ -87,7 +87,7 @@ internal sealed class DeviceWorker : IDisposable
         int received = _channel.Receive(_buffers.Request);
         switch (received)
         {
-            case >= 0:
+            case > 0:
                 break;
             case -SystemError.EINTR or -SystemError.EAGAIN or -SystemError.ENOENT:
                 // ENOENT: the request was taken back while it was being read.
@@ -95,6 +95,7 @@ internal sealed class DeviceWorker : IDisposable
             case -SystemError.ENODEV or -SystemError.ECONNABORTED:
                 return false;
             default:
+                // Nothing at all is no request either: a device never answers so.
                 FuseLog.DeviceReadFailed(_session.Logger, -received);
                 return false;
         }
