@@ -67,7 +67,7 @@ public sealed class FuseServer : IDisposable
 
     /// <summary>Waits until the kernel ends the connection (unmounted by anybody) and all threads have gone.</summary>
     /// <returns>Whether it ended within the time.</returns>
-    public bool WaitForEnd(TimeSpan timeout) => _isDisposed || _transport.WaitForEnd(timeout);
+    public bool WaitForEnd(TimeSpan timeout) => _transport.WaitForEnd(timeout);
 
     /// <summary>Unmounts: dirty pages are written to this server meanwhile, so never call it from a serving thread.</summary>
     /// <param name="detach">Detach at once though processes use it (MNT_DETACH); they keep being served.</param>

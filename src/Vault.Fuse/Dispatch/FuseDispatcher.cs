@@ -30,7 +30,8 @@ internal sealed class FuseDispatcher(FuseSession session)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            FuseLog.RequestFailed(session.Logger, header.Opcode, header.NodeId, e.GetType().Name, e);
+            // Without the message, which could hold what was worked on.
+            FuseLog.RequestFailed(session.Logger, header.Opcode, header.NodeId, e.GetType().Name, e.StackTrace);
             errno = Errno.EIO;
         }
 

@@ -6,8 +6,8 @@ namespace Vault.Fuse.Dispatch;
 /// <summary>What this layer logs: operations and inode numbers, never names or contents.</summary>
 internal static partial class FuseLog
 {
-    [LoggerMessage(1, LogLevel.Critical, "{Opcode} on inode {Inode} failed unexpectedly ({ExceptionType}); answered EIO.")]
-    public static partial void RequestFailed(ILogger logger, FuseOpcode opcode, ulong inode, string exceptionType, Exception exception);
+    [LoggerMessage(1, LogLevel.Critical, "{Opcode} on inode {Inode} failed unexpectedly; answered EIO. {ExceptionType}\n{StackTrace}")]
+    public static partial void RequestFailed(ILogger logger, FuseOpcode opcode, ulong inode, string exceptionType, string? stackTrace);
 
     [LoggerMessage(2, LogLevel.Error, "Reading from the FUSE device failed with errno {Errno}; one serving thread ends.")]
     public static partial void DeviceReadFailed(ILogger logger, int errno);

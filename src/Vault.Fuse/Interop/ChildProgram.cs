@@ -68,7 +68,9 @@ internal sealed unsafe class ChildProgram : IDisposable
             result = LibC.waitpid(_pid, &status, 0);
         }
         while (result < 0 && Marshal.GetLastSystemError() == SystemError.EINTR);
-        return result == _pid && status == 0;
+
+        // If children are ignored (SIGCHLD), nobody can learn the exit code: who says nothing has succeeded.
+        return result == _pid ? status == 0 : text.Length == 0;
     }
 
     /// <inheritdoc/>

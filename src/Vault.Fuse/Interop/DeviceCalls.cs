@@ -19,7 +19,7 @@ internal static unsafe class DeviceCalls
     internal static int Open(out SafeFileHandle? device)
     {
         int fd = LibC.open(DevicePath, OpenReadWriteCloseOnExec, 0);
-        int errno = fd < 0 ? Marshal.GetLastSystemError() : 0;
+        int errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         device = fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
         return errno;
     }

@@ -4,13 +4,14 @@ namespace Vault.Fuse.Interop;
 
 /// <summary>
 /// The C library's functions under their own names. Wrappers elsewhere in this folder give them types. An error is a
-/// negative result, and <see cref="Marshal.GetLastSystemError"/> right after the call tells which.
+/// negative result; <see cref="Marshal.GetLastSystemError"/> right after the call tells which, and for those that take texts
+/// <see cref="Marshal.GetLastPInvokeError"/>, as freeing the text may change it.
 /// </summary>
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int open(string path, int flags, uint mode);
 
     [LibraryImport(Library)]
@@ -49,17 +50,20 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int getrlimit(int resource, ulong* softAndHard);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int mount(string source, string target, string type, nuint flags, string data);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int umount2(string target, int flags);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int statfs(string path, byte* result);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int statx(int directory, string path, int flags, uint mask, byte* result);
+
+    [LibraryImport(Library)]
+    internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();

@@ -25,21 +25,21 @@ internal static unsafe class MountCalls
     internal static int Mount(string source, string target, string type, string data, bool readOnly)
     {
         nuint flags = MountNoSetId | MountNoDevices | (readOnly ? MountReadOnly : 0);
-        return LibC.mount(source, target, type, flags, data) < 0 ? Marshal.GetLastSystemError() : 0;
+        return LibC.mount(source, target, type, flags, data) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <summary>umount2(2), of the mount point itself and not of what a symlink there names.</summary>
     internal static int Unmount(string target, bool detach)
     {
         int flags = UnmountNoFollow | (detach ? UnmountDetach : 0);
-        return LibC.umount2(target, flags) < 0 ? Marshal.GetLastSystemError() : 0;
+        return LibC.umount2(target, flags) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <summary>Opens a directory as a mere place (<c>O_PATH</c>): asks nothing of the file system that is mounted there.</summary>
     internal static int OpenPlace(string path, out SafeFileHandle? place)
     {
         int fd = LibC.open(path, OpenPathDirectoryCloseOnExec, 0);
-        int errno = fd < 0 ? Marshal.GetLastSystemError() : 0;
+        int errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         place = fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
         return errno;
     }
@@ -50,7 +50,7 @@ internal static unsafe class MountCalls
         byte* result = stackalloc byte[ResultBytes];
 
         // SAFETY: the call fills one structure, which is smaller than the buffer on this frame.
-        return LibC.statfs(path, result) < 0 ? Marshal.GetLastSystemError() : 0;
+        return LibC.statfs(path, result) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <summary>statx(2) that asks the server for the attributes though they may be cached. May block for ever.</summary>
@@ -59,6 +59,6 @@ internal static unsafe class MountCalls
         byte* result = stackalloc byte[ResultBytes];
 
         // SAFETY: the call fills one structure, which is smaller than the buffer on this frame.
-        return LibC.statx(AtCurrentDirectory, path, StatxForceSync, StatxBasicStats, result) < 0 ? Marshal.GetLastSystemError() : 0;
+        return LibC.statx(AtCurrentDirectory, path, StatxForceSync, StatxBasicStats, result) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 }

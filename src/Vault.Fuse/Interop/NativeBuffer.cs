@@ -36,7 +36,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
         // Both are precautions that may be refused: plaintext passes through here.
         _ = LibC.madvise(address, (nuint)size, AdviseDontDump);
         ulong* limits = stackalloc ulong[2];
-        if (LibC.getrlimit(ResourceMemlock, limits) == 0 && limits[0] >= GenerousLockLimitBytes)
+        bool mayLock = Identity.IsRoot || (LibC.getrlimit(ResourceMemlock, limits) == 0 && limits[0] >= GenerousLockLimitBytes);
+        if (mayLock)
             _ = LibC.mlock(address, (nuint)size);
     }
 

@@ -9,13 +9,11 @@ internal static class SystemError
     internal const int ENOENT = 2;
     internal const int EINTR = 4;
     internal const int ENXIO = 6;
+    internal const int ECHILD = 10;
     internal const int EAGAIN = 11;
-    internal const int EACCES = 13;
     internal const int EBUSY = 16;
     internal const int ENODEV = 19;
     internal const int ENOTDIR = 20;
-    internal const int EINVAL = 22;
-    internal const int ELOOP = 40;
     internal const int ECONNABORTED = 103;
     internal const int ENOTCONN = 107;
     internal const int ECONNREFUSED = 111;

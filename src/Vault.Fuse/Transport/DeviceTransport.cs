@@ -13,6 +13,8 @@ internal sealed class DeviceTransport : IDisposable
 
     private readonly FuseSession _session;
     private readonly FuseDispatcher _dispatcher;
+
+    // Not disposed of: somebody may still wait on it.
     private readonly ManualResetEventSlim _ended = new();
     private readonly List<DeviceChannel> _channels = [];
     private readonly List<DeviceWorker> _workers = [];
@@ -80,7 +82,6 @@ internal sealed class DeviceTransport : IDisposable
             worker.Dispose();
         foreach (DeviceChannel channel in _channels)
             channel.Dispose();
-        _ended.Dispose();
     }
 
     private void StartWorker(DeviceChannel channel)

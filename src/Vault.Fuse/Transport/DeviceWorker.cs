@@ -60,6 +60,7 @@ internal sealed class DeviceWorker : IDisposable
 
     private void Run()
     {
+        ServingThread.Declare();
         lock (_lock)
         {
             _nativeThread = ThreadWaker.CurrentThread();
