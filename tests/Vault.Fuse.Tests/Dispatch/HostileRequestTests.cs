@@ -84,6 +84,7 @@ public sealed class HostileRequestTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     [InlineData(5)]
     public void Garbage_is_survived(int seed)
     {
