@@ -57,12 +57,21 @@ public sealed class Argon2KnownAnswerTests
 
         Argon2Context context = new()
         {
-            Out = Pin(output), OutLength = (uint)output.Length,
-            Password = Pin(password), PasswordLength = (uint)password.Length,
-            Salt = Pin(salt), SaltLength = (uint)salt.Length,
-            Secret = Pin(secret), SecretLength = (uint)secret.Length,
-            AssociatedData = Pin(associatedData), AssociatedDataLength = (uint)associatedData.Length,
-            Iterations = 3, MemoryKib = 32, Lanes = 4, Threads = 4, Version = Argon2id.Version,
+            Out = Pin(output),
+            OutLength = (uint)output.Length,
+            Password = Pin(password),
+            PasswordLength = (uint)password.Length,
+            Salt = Pin(salt),
+            SaltLength = (uint)salt.Length,
+            Secret = Pin(secret),
+            SecretLength = (uint)secret.Length,
+            AssociatedData = Pin(associatedData),
+            AssociatedDataLength = (uint)associatedData.Length,
+            Iterations = 3,
+            MemoryKib = 32,
+            Lanes = 4,
+            Threads = 4,
+            Version = Argon2id.Version,
         };
         try
         {

@@ -127,8 +127,8 @@ public sealed class PinnedBufferPoolTests
         ulong limit = Vault.Crypto.Interop.LibC.LockLimitBytes();
 
         Assert.InRange((ulong)pool.LockedBytes, 0UL, Math.Min(limit / 2, 256UL << 20));
-        if (limit >= 8 << 20)
-            Assert.True(pool.LockedBytes >= 2 << 20, "at least one buffer fits half of the limit");
+        if (Environment.IsPrivilegedProcess && limit >= 8 << 20)
+            Assert.True(pool.LockedBytes >= 2 << 20, "at least one buffer fits half of the limit, and root is never refused");
     }
 
     private static void RentAndReturn(PinnedBufferPool pool, int count)
