@@ -41,7 +41,7 @@ public static class VaultContainer
     public static HeaderReading ReadHeader(IMedium medium) => HeaderCopies.Read(medium);
 
     /// <summary>Opens the vault. Takes the medium over: the file system closes it, also when this throws.</summary>
-    /// <exception cref="VaultException">HeaderForged, HeaderRolledBack, Truncated, Corrupted, IoError.</exception>
+    /// <exception cref="VaultException">HeaderForged, HeaderRolledBack, UnknownFeature (writing only), Truncated, Corrupted, IoError.</exception>
     public static VaultFileSystem Open(IMedium medium, MasterKey master, VaultOpenOptions options, out OpeningReport report)
     {
         VaultCipher? cipher = null;
@@ -54,6 +54,8 @@ public static class VaultContainer
             SuperblockRing.Content content = ring.Read();
             Superblock opened = Check(content, header, medium);
             bool readOnly = options.ReadOnly || medium.IsReadOnly;
+            if (!readOnly && !header.AllowsWriting)
+                throw new VaultException(VaultFailure.UnknownFeature, "The vault uses a feature that this program can only read. Unlock it read-only, or use a newer vaultfs.");
             if (!readOnly)
             {
                 session = new SealingSession(cipher, options.Random);

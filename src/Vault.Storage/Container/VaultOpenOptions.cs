@@ -10,10 +10,10 @@ public sealed record VaultOpenOptions
     public bool ReadOnly { get; init; }
 
     /// <summary>Bytes of verified tree pages kept in memory.</summary>
-    public long PageCacheBytes { get; init; } = 64L << 20;
+    public long PageCacheBytes { get; init; } = 48L << 20;
 
     /// <summary>Bytes of file data written but not yet sealed.</summary>
-    public long DirtyDataBytes { get; init; } = 48L << 20;
+    public long DirtyDataBytes { get; init; } = 32L << 20;
 
     /// <summary>How often changes are committed.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(5);

@@ -26,6 +26,15 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fdatasync(SafeFileHandle fd);
 
+    public const int O_RDONLY = 0;
+    public const int O_CLOEXEC = 0x80000;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fsync(SafeFileHandle fd);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fallocate(SafeFileHandle fd, int mode, long offset, long length);
 

@@ -59,7 +59,9 @@ public sealed class FileMedium : IMedium
         SafeFileHandle file = OpenFile(path, FileMode.CreateNew, FileAccess.ReadWrite);
         if (LibC.fchmod(file, Convert.ToUInt32("600", 8)) != 0)
             throw new VaultException(VaultFailure.AccessDenied, $"The mode of '{path}' cannot be set to 0600.");
-        return Lock(file, path, readOnly: false);
+        FileMedium medium = Lock(file, path, readOnly: false);
+        medium.FlushDirectory();
+        return medium;
     }
 
     /// <inheritdoc/>
@@ -159,7 +161,7 @@ public sealed class FileMedium : IMedium
     {
         try
         {
-            // FileShare.ReadWrite: .NET takes no lock of its own; ours below names the holder.
+            // .NET takes a shared lock of its own (flock) even so; ours below takes its place.
             return File.OpenHandle(path, mode, access, FileShare.ReadWrite, FileOptions.RandomAccess);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -170,6 +172,10 @@ public sealed class FileMedium : IMedium
         catch (UnauthorizedAccessException e)
         {
             throw new VaultException(VaultFailure.AccessDenied, $"Access to '{path}' is denied. Check its owner and mode.", e);
+        }
+        catch (IOException e) when (e.HResult == LibC.EWOULDBLOCK)
+        {
+            throw InUse(path, e);
         }
         catch (IOException e) when (mode == FileMode.CreateNew && Path.Exists(path))
         {
@@ -193,7 +199,18 @@ public sealed class FileMedium : IMedium
         file.Dispose();
         if (errno != LibC.EWOULDBLOCK)
             throw new VaultException(VaultFailure.IoError, $"'{path}' cannot be locked (errno {errno.ToString(CultureInfo.InvariantCulture)}).");
-        throw new VaultException(VaultFailure.InUse, $"'{path}' is in use by {LockHolder.Describe(path)}. Lock it there first.");
+        throw InUse(path, null);
+    }
+
+    private static VaultException InUse(string path, Exception? inner) =>
+        new(VaultFailure.InUse, $"'{path}' is in use by {LockHolder.Describe(path)}. Lock it there first.", inner);
+
+    // A file whose name is not durable is lost with all that was synced in it.
+    private void FlushDirectory()
+    {
+        using SafeFileHandle directory = LibC.open(Path.GetDirectoryName(_path)!, LibC.O_RDONLY | LibC.O_CLOEXEC);
+        if (directory.IsInvalid || LibC.fsync(directory) != 0)
+            throw Failed("flush the directory of", Marshal.GetLastPInvokeError());
     }
 
     private int FileAllocate(int mode, long offsetBytes, long lengthBytes)
