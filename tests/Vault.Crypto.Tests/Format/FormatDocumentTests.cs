@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Vault.Testing;
 
 namespace Vault.Crypto.Tests;
 
@@ -11,7 +11,7 @@ public sealed class FormatDocumentTests
     [Fact]
     public void Header_table()
     {
-        CheckTable("docs/format/header.md", "## Header copy", VaultHeader.SizeBytes,
+        FormatDocument.CheckTable("docs/format/header.md", "## Header copy", VaultHeader.SizeBytes,
         [
             ("Magic", HeaderLayout.MagicOffset, HeaderLayout.MagicSize),
             ("Version", HeaderLayout.VersionOffset, sizeof(ushort)),
@@ -39,7 +39,7 @@ public sealed class FormatDocumentTests
     [Fact]
     public void Key_slot_table()
     {
-        CheckTable("docs/format/header.md", "## Key slot", KeySlotLayout.Size,
+        FormatDocument.CheckTable("docs/format/header.md", "## Key slot", KeySlotLayout.Size,
         [
             ("Kind", KeySlotLayout.KindOffset, sizeof(KeySlotKind)),
             ("Argon2Version", KeySlotLayout.Argon2VersionOffset, sizeof(byte)),
@@ -71,11 +71,11 @@ public sealed class FormatDocumentTests
     public void Sealing_tables()
     {
         const string Document = "docs/format/sealing.md";
-        CheckTable(Document, "## Sealed unit", SealStamp.SizeBytes, [("Salt", 0, 16), ("Sequence", 16, sizeof(ulong)), ("Tag", 24, Aead.TagSize)]);
-        CheckTable(Document, "The nonce:", Aead.NonceSize, [("NonceZero", 0, 4), ("NonceSequence", 4, sizeof(ulong))]);
-        CheckTable(Document, "The associated data:", UnitFraming.AssociatedDataSize,
+        FormatDocument.CheckTable(Document, "## Sealed unit", SealStamp.SizeBytes, [("Salt", 0, 16), ("Sequence", 16, sizeof(ulong)), ("Tag", 24, Aead.TagSize)]);
+        FormatDocument.CheckTable(Document, "The nonce:", Aead.NonceSize, [("NonceZero", 0, 4), ("NonceSequence", 4, sizeof(ulong))]);
+        FormatDocument.CheckTable(Document, "The associated data:", UnitFraming.AssociatedDataSize,
             [("AssociatedVaultId", 0, VaultId.SizeBytes), ("AssociatedKind", VaultId.SizeBytes, sizeof(SealKind))]);
-        CheckTable(Document, "## Superblock slot", SuperblockSealer.SlotSize,
+        FormatDocument.CheckTable(Document, "## Superblock slot", SuperblockSealer.SlotSize,
         [
             ("SlotSalt", SuperblockSealer.SaltOffset, SuperblockSealer.SaltSize),
             ("SlotTag", SuperblockSealer.TagOffset, Aead.TagSize),
@@ -101,38 +101,10 @@ public sealed class FormatDocumentTests
             ["SlotWrap"] = Encoding.ASCII.GetString(KeyLabels.SlotWrap),
             ["SlotCommitment"] = Encoding.ASCII.GetString(KeyLabels.SlotCommitment),
         };
-        Dictionary<string, string> inDocument = Rows("docs/format/sealing.md", "## Keys").ToDictionary(r => r[0], r => r[3].Trim('`'));
+        Dictionary<string, string> inDocument = FormatDocument.Rows("docs/format/sealing.md", "## Keys").ToDictionary(r => r[0], r => r[3].Trim('`'));
         Assert.Equal(inCode.OrderBy(p => p.Key, StringComparer.Ordinal), inDocument.OrderBy(p => p.Key, StringComparer.Ordinal));
         Assert.Equal(inCode.Count, inCode.Values.Distinct().Count());
         foreach (UnitKey key in Enum.GetValues<UnitKey>())
             Assert.Equal(inCode[key.ToString()], Encoding.ASCII.GetString(UnitKeys.Label(key)));
-    }
-
-    private static void CheckTable(string document, string heading, int totalSize, (string Field, int Offset, int Size)[] expected)
-    {
-        (string Field, int Offset, int Size)[] actual =
-            [.. Rows(document, heading).Select(r => (r[2], int.Parse(r[0], CultureInfo.InvariantCulture), int.Parse(r[1], CultureInfo.InvariantCulture)))];
-        Assert.Equal(expected, actual);
-        int end = 0;
-        foreach ((string field, int offset, int size) in actual)
-        {
-            Assert.True(offset == end, $"{field} begins at {offset}, the field before it ends at {end}");
-            end += size;
-        }
-
-        Assert.Equal(totalSize, end);
-    }
-
-    /// <summary>The cells of the first table after a line, without its two head rows.</summary>
-    private static List<string[]> Rows(string document, string heading)
-    {
-        List<string[]> rows = [.. Repository.Read(document).Split('\n')
-            .SkipWhile(l => l != heading)
-            .SkipWhile(l => !l.StartsWith('|'))
-            .TakeWhile(l => l.StartsWith('|'))
-            .Skip(2)
-            .Select(l => l.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
-        Assert.NotEmpty(rows);
-        return rows;
     }
 }

@@ -1,4 +1,4 @@
-namespace Vault.Crypto.Tests;
+namespace Vault.Testing;
 
 /// <summary>Finds files of the repository that the tests were built in.</summary>
 internal static class Repository
