@@ -21,6 +21,7 @@ internal sealed class ControlServer : IDisposable
     private readonly IServedVault _vault;
     private readonly ILogger _logger;
     private readonly CountdownEvent _connections = new(1);
+    private int _isDisposed;
 
     private ControlServer(Socket listener, string path, IServedVault vault, ILogger logger)
     {
@@ -57,6 +58,11 @@ internal sealed class ControlServer : IDisposable
     /// <summary>Removes the socket and waits until answers under way are sent.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         File.Delete(_path);
         _listener.Dispose();
         _ = _connections.Signal();

@@ -9,8 +9,8 @@ internal static class PassphraseInput
     {
         try
         {
-            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return SecretLine.Read(handle, path);
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            return SecretLine.Read(file, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -23,10 +23,10 @@ internal static class PassphraseInput
     {
         try
         {
-            using SafeFileHandle handle = new(descriptor, ownsHandle: true);
-            return SecretLine.Read(handle, $"descriptor {descriptor}");
+            using FileStream file = new(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read, bufferSize: 0);
+            return SecretLine.Read(file, $"descriptor {descriptor}");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CliException(ExitCode.CredentialUnavailable, $"The passphrase cannot be read from descriptor {descriptor}: {exception.Message}", "--passphrase-fd takes the number of an open descriptor, such as 0 or 3.", exception);
         }

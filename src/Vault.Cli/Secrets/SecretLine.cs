@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Vault.Crypto;
 
 namespace Vault.Cli;
@@ -25,14 +24,16 @@ internal sealed class SecretLine : IDisposable
     /// Reads up to the first line feed or the end. One byte at a time: what follows the line belongs to others who
     /// read the same pipe. A carriage return before the line feed belongs to the line's end.
     /// </summary>
+    /// <param name="stream">Must not buffer.</param>
+    /// <param name="sourceName">Where it comes from, for a message.</param>
     /// <exception cref="CliException">The line is too long.</exception>
     /// <exception cref="IOException">Reading failed.</exception>
-    public static SecretLine Read(SafeFileHandle handle, string sourceName)
+    public static SecretLine Read(Stream stream, string sourceName)
     {
         SecretBuffer buffer = new(MaximumBytes + 2);
         try
         {
-            return new SecretLine(buffer, ReadInto(buffer.Span, handle, sourceName));
+            return new SecretLine(buffer, ReadInto(buffer.Span, stream, sourceName));
         }
         catch
         {
@@ -44,10 +45,10 @@ internal sealed class SecretLine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
-    private static int ReadInto(Span<byte> line, SafeFileHandle handle, string sourceName)
+    private static int ReadInto(Span<byte> line, Stream stream, string sourceName)
     {
         int length = 0;
-        while (length < line.Length && RandomAccess.Read(handle, line.Slice(length, 1), length) == 1)
+        while (length < line.Length && stream.Read(line.Slice(length, 1)) == 1)
         {
             if (line[length] == '\n')
             {

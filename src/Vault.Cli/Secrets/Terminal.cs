@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Vault.Cli.Interop;
 
 namespace Vault.Cli;
@@ -13,9 +12,9 @@ internal sealed class Terminal : IDisposable
 {
     private const string DevicePath = "/dev/tty";
 
-    private readonly SafeFileHandle _handle;
+    private readonly FileStream _device;
 
-    private Terminal(SafeFileHandle handle) => _handle = handle;
+    private Terminal(FileStream device) => _device = device;
 
     /// <exception cref="CliException">There is no terminal.</exception>
     public static Terminal Open() => TryOpen() ?? throw new CliException(
@@ -26,7 +25,7 @@ internal sealed class Terminal : IDisposable
     {
         try
         {
-            return new Terminal(File.OpenHandle(DevicePath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
+            return new Terminal(new FileStream(DevicePath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +38,7 @@ internal sealed class Terminal : IDisposable
     {
         Write(question + " [y/N] ");
         Span<byte> answer = stackalloc byte[64];
-        int count = RandomAccess.Read(_handle, answer, 0);
+        int count = _device.Read(answer);
         return count > 0 && (answer[0] | 0x20) == 'y';
     }
 
@@ -49,7 +48,7 @@ internal sealed class Terminal : IDisposable
     /// </summary>
     public SecretLine AskSecret(string prompt)
     {
-        int descriptor = (int)_handle.DangerousGetHandle();
+        int descriptor = (int)_device.SafeFileHandle.DangerousGetHandle();
         Check(Libc.tcgetattr(descriptor, out Termios saved));
         Termios silent = saved;
         silent.LocalFlags = (silent.LocalFlags & ~Termios.ECHO) | Termios.ECHONL;
@@ -64,7 +63,7 @@ internal sealed class Terminal : IDisposable
         try
         {
             Write(prompt);
-            return SecretLine.Read(_handle, "the terminal");
+            return SecretLine.Read(_device, "the terminal");
         }
         finally
         {
@@ -73,9 +72,9 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _device.Dispose();
 
-    private void Write(string text) => RandomAccess.Write(_handle, Encoding.UTF8.GetBytes(text), 0);
+    private void Write(string text) => _device.Write(Encoding.UTF8.GetBytes(text));
 
     private static void Check(int result)
     {
