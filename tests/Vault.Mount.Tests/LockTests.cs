@@ -20,7 +20,7 @@ public sealed class LockTests
         string sum = vault.InMount("head -c 64M /dev/urandom | tee file | sha256sum").Succeed().Output;
 
         vault.Lock().Succeed();
-        bool serverIsThere = Directory.Exists($"/proc/{server}");
+        bool serverIsThere = Shell.IsAlive(server);
         bool isMounted = vault.IsMounted();
         string hash = vault.ContainerHash();
         Shell.Run(["cp", vault.Container, vault.In("copy")]).Succeed();
@@ -102,10 +102,10 @@ public sealed class LockTests
         vault.Lock("--force").Fail(52, vault.MountPoint, $"bash ({holding.Id})", $"{server}");
 
         Assert.False(vault.IsMounted());
-        Assert.True(Directory.Exists($"/proc/{server}"));
+        Assert.True(Shell.IsAlive(server));
         holding.StandardInput.WriteLine();
         Assert.True(holding.WaitForExit(TimeSpan.FromSeconds(10)));
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{server}"), TimeSpan.FromSeconds(20)), "The server did not end.");
+        Assert.True(SpinWait.SpinUntil(() => !Shell.IsAlive(server), TimeSpan.FromSeconds(20)), "The server did not end.");
         vault.Unlock().Succeed();
         Assert.Equal("before\nafter\n", File.ReadAllText(vault.Mounted("open")));
     }
@@ -143,7 +143,7 @@ public sealed class LockTests
 
         Shell.Bash($"pid={server}; mount={vault.MountPoint}; {end}").Succeed();
 
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{server}"), TimeSpan.FromSeconds(20)), "The server did not end.");
+        Assert.True(SpinWait.SpinUntil(() => !Shell.IsAlive(server), TimeSpan.FromSeconds(20)), "The server did not end.");
         Assert.False(vault.IsMounted());
         CommandResult unlocked = vault.Unlock().Succeed();
         Assert.DoesNotContain("was not locked", unlocked.Error, StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public sealed class LockTests
 
         Shell.Run(["kill", "-TERM", $"{server}"]).Succeed();
 
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{server}"), TimeSpan.FromSeconds(30)), "The server did not end.");
+        Assert.True(SpinWait.SpinUntil(() => !Shell.IsAlive(server), TimeSpan.FromSeconds(30)), "The server did not end.");
         holding.StandardInput.WriteLine();
         Assert.True(holding.WaitForExit(TimeSpan.FromSeconds(10)));
         Assert.False(vault.IsMounted());

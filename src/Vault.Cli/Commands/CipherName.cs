@@ -24,6 +24,6 @@ internal static class CipherName
     {
         Aes => CipherSuite.Aes256Gcm,
         ChaCha => CipherSuite.ChaCha20Poly1305,
-        _ => FastestCipher.Measure(TimeProvider.System),
+        _ => CipherSuiteBenchmark.ChooseFastest(TimeProvider.System),
     };
 }

@@ -16,7 +16,7 @@ internal static class VaultOpening
     /// <exception cref="VaultException">The vault cannot be used.</exception>
     public static UnverifiedHeader ReadHeader(string path, bool readOnly, Action<string> warn)
     {
-        using FileMedium medium = FileMedium.Open(path, readOnly);
+        using FileMedium medium = OpenMedium(path, readOnly, warn);
         HeaderReading reading = VaultContainer.ReadHeader(medium);
         if (HeaderCopies.Damage(reading) is { } damage)
         {
@@ -24,6 +24,22 @@ internal static class VaultOpening
         }
 
         return reading.Header ?? throw new CliException(ExitCode.HeaderDamaged, $"Neither copy of the header of {path} can be used.", FailureMap.AdviceFor(ExitCode.HeaderDamaged));
+    }
+
+    /// <summary>Opens; where a server of this user has the vault, says where it is mounted.</summary>
+    private static FileMedium OpenMedium(string path, bool readOnly, Action<string> warn)
+    {
+        try
+        {
+            return FileMedium.Open(path, readOnly);
+        }
+        catch (VaultException exception) when (exception.Failure == VaultFailure.InUse)
+        {
+            ServerStatus? server = RunningServers.Find(warn).Select(running => running.Status).FirstOrDefault(status => status.Vault == path);
+            throw server is null
+                ? exception
+                : new CliException(ExitCode.InUse, $"{path} is unlocked already, at {server.MountPoint} by server process {server.Pid}.", FailureMap.AdviceFor(ExitCode.InUse), exception);
+        }
     }
 
     /// <summary>One attempt, at the cost that the vault's key slots say.</summary>

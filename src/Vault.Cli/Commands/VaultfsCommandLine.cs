@@ -53,7 +53,6 @@ internal static class VaultfsCommandLine
         LockCommand.Build(),
         InfoCommand.Build(),
         ListCommand.Build(),
-        ServeCommand.Build(),
     };
 
     private static ExitCode ReportUsage(ParseResult result, TextWriter error)

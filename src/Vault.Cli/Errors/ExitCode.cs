@@ -23,6 +23,9 @@ public enum ExitCode
     /// <summary>A library or program of the system is missing; the message names the package.</summary>
     MissingDependency = 5,
 
+    /// <summary>The key could not be derived: there is too little memory for the vault's Argon2id cost, say.</summary>
+    KeyDerivation = 6,
+
     /// <summary>The passphrase or the keyfile is wrong.</summary>
     WrongCredential = 10,
 
@@ -70,6 +73,9 @@ public enum ExitCode
 
     /// <summary>The host failed to read, write or flush.</summary>
     IoError = 32,
+
+    /// <summary>The header is older than the content: somebody put an old one back.</summary>
+    HeaderRolledBack = 33,
 
     /// <summary>The mount point does not exist.</summary>
     MountPointMissing = 40,

@@ -14,6 +14,7 @@ internal static class FailureMap
         VaultFailure.UnknownFeature => ExitCode.UnknownFeature,
         VaultFailure.HeaderDamaged => ExitCode.HeaderDamaged,
         VaultFailure.HeaderForged => ExitCode.HeaderForged,
+        VaultFailure.HeaderRolledBack => ExitCode.HeaderRolledBack,
         VaultFailure.Truncated => ExitCode.Truncated,
         VaultFailure.Corrupted => ExitCode.Corrupted,
         VaultFailure.InUse => ExitCode.InUse,
@@ -34,6 +35,13 @@ internal static class FailureMap
         MountFailure.NoFuseDevice => ExitCode.NoFuseDevice,
         MountFailure.NoFusermount => ExitCode.NoFusermount,
         MountFailure.Refused => ExitCode.MountRefused,
+        _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an exit code."),
+    };
+
+    public static ExitCode CodeOf(KeyDerivationFailure failure) => failure switch
+    {
+        KeyDerivationFailure.LibraryMissing => ExitCode.MissingDependency,
+        KeyDerivationFailure.OutOfMemory or KeyDerivationFailure.NoThreads or KeyDerivationFailure.SelfTestFailed or KeyDerivationFailure.Refused => ExitCode.KeyDerivation,
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an exit code."),
     };
 
@@ -59,13 +67,12 @@ internal static class FailureMap
         ExitCode.InUse => "'vaultfs list' shows open vaults; 'vaultfs lock VAULT' locks one.",
         ExitCode.UnknownVersion or ExitCode.UnknownFeature => "Use the version of vaultfs that made it, or a newer one.",
         ExitCode.HeaderDamaged => "Restore the first 128 KiB of the vault from a backup; its data may be whole.",
-        ExitCode.HeaderForged => "Do not trust this copy: restore the vault from a backup.",
+        ExitCode.HeaderForged or ExitCode.HeaderRolledBack => "Do not trust this copy: restore the vault from a backup.",
         ExitCode.Truncated or ExitCode.Corrupted => "Keep the file as it is and work on a copy; restore the vault from a backup.",
         ExitCode.NoSpace => "Free space on the disk that holds the vault and try again.",
         ExitCode.IoError => "Check the disk that holds the vault (the kernel's log tells more).",
         ExitCode.Busy => "End them or leave the directory, or use 'vaultfs lock --force'.",
         ExitCode.NotMounted => "'vaultfs list' shows what is unlocked.",
-        ExitCode.MissingDependency => "Install it with 'apt-get install libargon2-1'.",
         _ => null,
     };
 
@@ -75,11 +82,9 @@ internal static class FailureMap
         CliException known => known,
         VaultException vault => Wrap(CodeOf(vault.Failure), vault.Message, vault),
         MountException mount => new CliException(CodeOf(mount.Failure), mount.Message, advice: null, mount),
-        DllNotFoundException library => Wrap(ExitCode.MissingDependency, "A library of the system cannot be loaded: " + FirstLine(library.Message), library),
+        KeyDerivationException key => new CliException(CodeOf(key.Failure), key.Message, advice: null, key),
         _ => null,
     };
 
     private static CliException Wrap(ExitCode code, string message, Exception inner) => new(code, message, AdviceFor(code), inner);
-
-    private static string FirstLine(string text) => text.Split('\n', 2)[0];
 }

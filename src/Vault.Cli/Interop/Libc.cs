@@ -1,17 +1,23 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Vault.Cli.Interop;
 
-/// <summary>The few calls of libc that .NET does not offer. Names as in C.</summary>
+/// <summary>The few calls of libc that .NET does not offer. Names as in C; the rest returns errno as a value.</summary>
 internal static partial class Libc
 {
+    public const int EPERM = 1;
     public const int ENOENT = 2;
-    public const int ENOTCONN = 107;
+    public const int EACCES = 13;
+    public const int ENOTDIR = 20;
 
     public const int TCSAFLUSH = 2;
+
+    private const uint CLOSE_RANGE_CLOEXEC = 4;
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const uint STATX_BASIC_STATS = 0x7ff;
+    private const int O_RDONLY = 0;
     private const int O_CLOEXEC = 0x80000;
 
     [LibraryImport("libc")]
@@ -37,6 +43,32 @@ internal static partial class Libc
     public static int LinkStatus(string path, out Statx status) =>
         statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, out status) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
+    /// <summary>Opens without the advisory lock that .NET takes on every file.</summary>
+    /// <returns>0, or the errno.</returns>
+    public static int OpenToRead(string path, out SafeFileHandle? handle)
+    {
+        int descriptor = open(path, O_RDONLY | O_CLOEXEC, 0);
+        handle = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        return descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <summary>
+    /// Keeps every descriptor above the standard ones from programs started later. Does nothing before Linux 5.11, which
+    /// lacks the call.
+    /// </summary>
+    public static void CloseOthersOnExec() => _ = close_range(3, uint.MaxValue, CLOSE_RANGE_CLOEXEC);
+
+    /// <summary>Writes back what the kernel holds of the file system mounted at <paramref name="directory"/>.</summary>
+    /// <returns>0, or the errno.</returns>
+    public static int SyncFileSystem(string directory)
+    {
+        int error = OpenToRead(directory, out SafeFileHandle? handle);
+        using (handle)
+        {
+            return handle is not null && syncfs(handle) != 0 ? Marshal.GetLastPInvokeError() : error;
+        }
+    }
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, out Statx status);
 
@@ -44,22 +76,8 @@ internal static partial class Libc
     private static partial int open(string path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int syncfs(int descriptor);
+    private static partial int close_range(uint first, uint last, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int close(int descriptor);
-
-    /// <summary>Writes back what the kernel holds of the file system mounted at <paramref name="directory"/>.</summary>
-    /// <returns>0, or the errno.</returns>
-    public static int SyncFileSystem(string directory)
-    {
-        int descriptor = open(directory, O_CLOEXEC, 0);
-        if (descriptor < 0)
-        {
-            return Marshal.GetLastPInvokeError();
-        }
-
-        int error = syncfs(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        return close(descriptor) == 0 || error != 0 ? error : Marshal.GetLastPInvokeError();
-    }
+    private static partial int syncfs(SafeFileHandle file);
 }

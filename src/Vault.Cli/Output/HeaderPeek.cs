@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Vault.Cli.Interop;
 using Vault.Storage;
 
 namespace Vault.Cli;
@@ -12,25 +14,19 @@ internal sealed class HeaderPeek : IMedium
 
     private HeaderPeek(SafeFileHandle handle) => _handle = handle;
 
-    /// <exception cref="VaultException">NotFound, AccessDenied, IoError.</exception>
+    /// <exception cref="VaultException">NotFound, AccessDenied, NotAVault (a directory), IoError.</exception>
     public static HeaderPeek Open(string path)
     {
-        try
+        if (Directory.Exists(path))
         {
-            return new HeaderPeek(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            throw new VaultException(VaultFailure.NotAVault, $"{path} is a directory, not a vault.");
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new VaultException(VaultFailure.NotFound, $"{path} does not exist.", exception);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new VaultException(Directory.Exists(path) ? VaultFailure.NotAVault : VaultFailure.AccessDenied, $"{path} cannot be read: {exception.Message}", exception);
-        }
-        catch (IOException exception)
-        {
-            throw new VaultException(VaultFailure.IoError, $"{path} cannot be read: {exception.Message}", exception);
-        }
+
+        // Not File.OpenHandle: it would take the lock that the server holds.
+        int error = Libc.OpenToRead(path, out SafeFileHandle? handle);
+        return handle is not null
+            ? new HeaderPeek(handle)
+            : throw new VaultException(FailureOf(error), $"{path} cannot be read: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 
     /// <inheritdoc/>
@@ -72,4 +68,11 @@ internal sealed class HeaderPeek : IMedium
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static VaultFailure FailureOf(int error) => error switch
+    {
+        Libc.ENOENT or Libc.ENOTDIR => VaultFailure.NotFound,
+        Libc.EACCES or Libc.EPERM => VaultFailure.AccessDenied,
+        _ => VaultFailure.IoError,
+    };
 }

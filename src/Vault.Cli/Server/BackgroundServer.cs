@@ -1,16 +1,22 @@
+using Microsoft.Extensions.Logging;
 using Vault.Crypto;
 
 namespace Vault.Cli;
 
-/// <summary>The life of the background process: receives the key, mounts, reports, serves.</summary>
+/// <summary>
+/// The life of the background process: receives the key, mounts, reports, serves. It is started as
+/// <c>vaultfs serve VAULT MOUNTPOINT</c>; the arguments are for readers of <c>ps</c>, the real ones come over the pipe.
+/// </summary>
 internal static class BackgroundServer
 {
+    public const string CommandName = "serve";
+
     public static ExitCode Run()
     {
-        ServerProcess.BecomeSessionLeader();
-        ProcessHardening.DisableDumps();
         try
         {
+            ServerProcess.BecomeSessionLeader();
+            _ = ProcessHardening.DisableDumps();
             ServerStart start = ReceiveStart(out MasterKey master);
             using (master)
             {
@@ -33,6 +39,8 @@ internal static class BackgroundServer
 
     private static ExitCode Serve(ServerStart start, MasterKey master, ServerLog log)
     {
+        // Nobody reads standard error any more when it happens.
+        AppDomain.CurrentDomain.UnhandledException += (_, fault) => log.Logger.LogCritical(fault.ExceptionObject as Exception, "The server crashes.");
         string sockets = RuntimeDirectory.Create();
         using MountedVault vault = MountedVault.Open(start, master, log.Path, log.Logger);
         master.Dispose();
@@ -50,7 +58,7 @@ internal static class BackgroundServer
             vault.Shutdown();
         }
 
-        ServerProcess.DetachStandardStreams(log.Path);
+        ServerProcess.DetachStandardStreams();
         return vault.Serve();
     }
 }

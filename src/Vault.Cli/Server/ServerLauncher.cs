@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Vault.Cli.Interop;
 using Vault.Crypto;
 
 namespace Vault.Cli;
@@ -11,8 +12,11 @@ internal static class ServerLauncher
     /// <exception cref="CliException">The server reported a failure, or died.</exception>
     public static (int Pid, IReadOnlyList<string> Warnings) Launch(ServerStart start, MasterKey master)
     {
+        // The caller's own descriptors (a shell's lock file, say) must not live as long as the server.
+        Libc.CloseOthersOnExec();
         using Process server = Process.Start(Command(start))
             ?? throw new CliException(ExitCode.ServerFailed, "The server process could not be started.");
+        Task<string> complaints = server.StandardError.ReadToEndAsync();
         ServerReport? report = null;
         try
         {
@@ -30,7 +34,7 @@ internal static class ServerLauncher
 
         if (report is null)
         {
-            throw new CliException(ExitCode.ServerFailed, $"The server process {server.Id} ended before the mount answered.", "What it printed above, or its log, tells why.");
+            throw new CliException(ExitCode.ServerFailed, $"The server process {server.Id} ended before the mount answered.", complaints.Result.TrimEnd());
         }
 
         return report.ExitCode == ExitCode.Success
@@ -46,6 +50,9 @@ internal static class ServerLauncher
             WorkingDirectory = "/",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+
+            // The runtime keeps a duplicate of it for ever: a pipe of the caller would never see its end.
+            RedirectStandardError = true,
         };
         if (Path.GetFileName(self) == "dotnet")
         {
@@ -53,7 +60,7 @@ internal static class ServerLauncher
             command.ArgumentList.Add(typeof(ServerLauncher).Assembly.Location);
         }
 
-        command.ArgumentList.Add("serve");
+        command.ArgumentList.Add(BackgroundServer.CommandName);
         command.ArgumentList.Add(start.Vault);
         command.ArgumentList.Add(start.MountPoint);
 

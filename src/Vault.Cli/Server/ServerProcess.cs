@@ -7,7 +7,7 @@ namespace Vault.Cli;
 
 /// <summary>
 /// What makes a process a background server: its own session, the report to the process that waits for it, and no
-/// hold on that process's terminal afterwards. Uses no <see cref="Console"/>: that would keep duplicates of the descriptors.
+/// hold on that process afterwards. Uses no <see cref="Console"/>: that would keep duplicates of the descriptors.
 /// </summary>
 internal static class ServerProcess
 {
@@ -37,15 +37,13 @@ internal static class ServerProcess
         }
     }
 
-    /// <summary>Lets go of the pipes and the terminal. What the runtime prints when it crashes goes to the log.</summary>
-    /// <param name="logPath">The server's log, or null.</param>
-    public static void DetachStandardStreams(string? logPath)
+    /// <summary>Lets go of the pipes.</summary>
+    public static void DetachStandardStreams()
     {
         using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        using SafeFileHandle? log = logPath is null ? null : File.OpenHandle(logPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         Replace(0, nothing);
         Replace(1, nothing);
-        Replace(2, log ?? nothing);
+        Replace(2, nothing);
     }
 
     private static void Replace(int descriptor, SafeFileHandle by)

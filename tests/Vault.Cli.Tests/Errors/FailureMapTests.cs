@@ -23,6 +23,13 @@ public sealed class FailureMapTests
         Assert.DoesNotContain(ExitCode.InternalError, codes);
     }
 
+    // Goal: a fault of the machine in deriving a key is never taken for a wrong passphrase.
+    // Method: exhaustive.
+    [Fact]
+    public void A_key_that_cannot_be_derived_is_no_wrong_credential() =>
+        Assert.All(Enum.GetValues<KeyDerivationFailure>(), failure =>
+            Assert.Contains(FailureMap.CodeOf(failure), new[] { ExitCode.MissingDependency, ExitCode.KeyDerivation }));
+
     // Goal: of the ways in which a passphrase can be tried, only the good one returns 0.
     // Method: exhaustive.
     [Fact]

@@ -48,6 +48,10 @@ internal static class Shell
         return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
     }
 
+    /// <summary>Whether a process is there. A zombie is not: who is to reap it is not the test's business.</summary>
+    public static bool IsAlive(int pid) =>
+        Run(["sh", "-c", $"grep -q '^State:[[:space:]]*[^ZX[:space:]]' /proc/{pid}/status 2> /dev/null"]).ExitCode == 0;
+
     /// <summary>Quotes a word for bash.</summary>
     public static string Quote(string word) => "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }
