@@ -22,7 +22,7 @@ public sealed class ProgramTests
             git config user.name Test; git config user.email test@example.org
             cp -r /usr/include/linux headers; git add .; git commit -qm first
             sed -i 's/int/INT/' headers/*.h; git commit -qam second
-            git checkout -qb other HEAD~1; git rm -q headers/fuse.h headers/fs.h; git commit -qm third; git checkout -q main
+            git checkout -qb other HEAD~1; echo more > more; git add more; git commit -qm third; git checkout -q main
             git gc -q; git fsck --strict; git rev-parse HEAD > ../head
             """).Succeed();
         vault.LockAndUnlock();
