@@ -37,7 +37,7 @@ internal static class InfoCommand
     private static VaultInfo Read(string path, Action<string> warn)
     {
         using HeaderPeek medium = HeaderPeek.Open(path);
-        HeaderReading reading = VaultContainer.ReadHeader(medium);
+        HeaderReading reading = FailureMap.About(path, () => VaultContainer.ReadHeader(medium));
         UnverifiedHeader header = reading.Header
             ?? throw new CliException(ExitCode.HeaderDamaged, $"Neither copy of the header of {path} can be used.", FailureMap.AdviceFor(ExitCode.HeaderDamaged));
         int error = Libc.LinkStatus(path, out Statx status);

@@ -17,7 +17,7 @@ internal static class VaultOpening
     public static UnverifiedHeader ReadHeader(string path, bool readOnly, Action<string> warn)
     {
         using FileMedium medium = OpenMedium(path, readOnly, warn);
-        HeaderReading reading = VaultContainer.ReadHeader(medium);
+        HeaderReading reading = FailureMap.About(path, () => VaultContainer.ReadHeader(medium));
         if (HeaderCopies.Damage(reading) is { } damage)
         {
             warn($"{path}: {damage} The other copy is used; make a backup.");

@@ -65,10 +65,9 @@ internal static class FailureMap
         ExitCode.AlreadyExists => "Choose another path. vaultfs never overwrites a file.",
         ExitCode.NotAVault => "Check the path. If this was a vault, its beginning is destroyed: restore it from a backup.",
         ExitCode.InUse => "'vaultfs list' shows open vaults; 'vaultfs lock VAULT' locks one.",
-        ExitCode.UnknownVersion or ExitCode.UnknownFeature => "Use the version of vaultfs that made it, or a newer one.",
-        ExitCode.HeaderDamaged => "Restore the first 128 KiB of the vault from a backup; its data may be whole.",
+        ExitCode.HeaderDamaged => "Its data may be whole: the first 128 KiB from a backup are enough.",
         ExitCode.HeaderForged or ExitCode.HeaderRolledBack => "Do not trust this copy: restore the vault from a backup.",
-        ExitCode.Truncated or ExitCode.Corrupted => "Keep the file as it is and work on a copy; restore the vault from a backup.",
+        ExitCode.Truncated or ExitCode.Corrupted => "Keep the damaged file as it is, and work on a copy of it.",
         ExitCode.NoSpace => "Free space on the disk that holds the vault and try again.",
         ExitCode.IoError => "Check the disk that holds the vault (the kernel's log tells more).",
         ExitCode.Busy => "End them or leave the directory, or use 'vaultfs lock --force'.",
@@ -85,6 +84,19 @@ internal static class FailureMap
         KeyDerivationException key => new CliException(CodeOf(key.Failure), key.Message, advice: null, key),
         _ => null,
     };
+
+    /// <summary>Does something with a vault; a failure then names its path, which the layers below do not always know.</summary>
+    public static T About<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (VaultException exception) when (!exception.Message.Contains(path, StringComparison.Ordinal))
+        {
+            throw new VaultException(exception.Failure, $"{path}: {exception.Message}", exception);
+        }
+    }
 
     private static CliException Wrap(ExitCode code, string message, Exception inner) => new(code, message, AdviceFor(code), inner);
 }

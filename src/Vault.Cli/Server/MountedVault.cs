@@ -47,7 +47,11 @@ internal sealed class MountedVault : IServedVault, IDisposable
             CommitInterval = TimeSpan.FromSeconds(settings.CommitIntervalSeconds),
             Logger = logger,
         };
-        VaultFileSystem fileSystem = VaultContainer.Open(FileMedium.Open(start.Vault, settings.ReadOnly), master, options, out OpeningReport report);
+        (VaultFileSystem fileSystem, OpeningReport report) = FailureMap.About(start.Vault, () =>
+        {
+            VaultFileSystem opened = VaultContainer.Open(FileMedium.Open(start.Vault, settings.ReadOnly), master, options, out OpeningReport found);
+            return (opened, found);
+        });
         FuseServer fuse;
         try
         {

@@ -21,6 +21,9 @@ internal sealed class TestVault : IDisposable
         File.WriteAllText(PassphraseFile, Passphrase + "\n");
     }
 
+    /// <summary>The command that runs vaultfs; a test may put another user before it.</summary>
+    public IReadOnlyList<string> Program { get; init; } = [Checkout.Launcher];
+
     /// <summary>Everything of this test is below.</summary>
     public string Directory { get; }
 
@@ -37,6 +40,7 @@ internal sealed class TestVault : IDisposable
         ["XDG_STATE_HOME"] = In("state"),
         ["XDG_CONFIG_HOME"] = In("config"),
         ["TMPDIR"] = In("tmp"),
+        ["HOME"] = Directory,
     };
 
     /// <summary>Not /tmp, which is often small and in memory.</summary>
@@ -48,7 +52,10 @@ internal sealed class TestVault : IDisposable
     public string Mounted(string name) => Path.Combine(MountPoint, name);
 
     /// <summary>Runs <c>./vaultfs</c>.</summary>
-    public CommandResult Vaultfs(params string[] arguments) => Shell.Run([Checkout.Launcher, .. arguments], "", Environment);
+    public CommandResult Vaultfs(params string[] arguments) => Shell.Run([.. Program, .. arguments], "", Environment);
+
+    /// <summary>Runs it with something on its standard input.</summary>
+    public CommandResult VaultfsReading(string input, params string[] arguments) => Shell.Run([.. Program, .. arguments], input, Environment);
 
     /// <summary>Creates the vault and unlocks it.</summary>
     public TestVault Open(params string[] unlockOptions)

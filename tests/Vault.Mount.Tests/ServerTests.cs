@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Vault.Mount.Tests.Kit;
+using Xunit;
+
+namespace Vault.Mount.Tests;
+
+/// <summary>The background process, how it is seen, and how a person starts it.</summary>
+public sealed class ServerTests
+{
+    // Goal: the kernel, ps and list show vault and mount point; the server has let go of the caller.
+    // Method: look at mountinfo, /proc and list --json.
+    [Fact]
+    public void A_server_is_seen_as_it_should_be()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        JsonElement listed = Assert.Single(vault.List());
+        int server = listed.GetProperty("pid").GetInt32();
+
+        Assert.Equal(vault.Container, listed.GetProperty("vault").GetString());
+        Assert.Equal(vault.MountPoint, listed.GetProperty("mountpoint").GetString());
+        Assert.False(listed.GetProperty("readonly").GetBoolean());
+        Assert.Contains($" - fuse.vaultfs {vault.Container} ", string.Join('\n', File.ReadLines("/proc/self/mountinfo")), StringComparison.Ordinal);
+        string shown = Shell.Bash($"ps -o sid=,args= -p {server}").Succeed().Output.Trim();
+        Assert.StartsWith($"{server} ", shown, StringComparison.Ordinal);
+        Assert.EndsWith($"vaultfs serve {vault.Container} {vault.MountPoint}", shown, StringComparison.Ordinal);
+        Shell.Bash($"""
+            [ "$(readlink /proc/{server}/cwd)" = / ]
+            for fd in 0 1 2; do [ "$(readlink /proc/{server}/fd/$fd)" = /dev/null ]; done
+            ! tr '\0' '\n' < /proc/{server}/environ | grep -F '{TestVault.Passphrase}'
+            tr '\0' '\n' < /proc/{server}/environ | grep -qx DOTNET_EnableDiagnostics=0
+            """).Succeed();
+    }
+
+    // Goal: nothing that the caller had open stays open in the server.
+    // Method: a shell holds a lock on a file and unlocks; after it ends, the lock must be free.
+    [Fact]
+    public void A_server_holds_nothing_of_its_caller()
+    {
+        Requires.Fuse();
+        Requires.Program("flock");
+        using TestVault vault = new();
+        vault.Create().Succeed();
+
+        Shell.Bash($"exec 9> {vault.In("lock")}; flock 9; {Checkout.Launcher} unlock {vault.Container} {vault.MountPoint} --passphrase-file {vault.PassphraseFile}", vault.Environment).Succeed();
+
+        Shell.Bash($"flock --nonblock {vault.In("lock")} true").Succeed();
+    }
+
+    // Goal: a read-only mount changes neither a file nor a byte of the container; two can serve one vault.
+    // Method: try to write through two of them; compare the container.
+    [Fact]
+    public void A_read_only_mount_changes_nothing()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        vault.InMount("echo text > file").Succeed();
+        vault.Lock().Succeed();
+        string hash = vault.ContainerHash();
+        string second = Directory.CreateDirectory(vault.In("second")).FullName;
+
+        vault.Unlock("--read-only").Succeed();
+        vault.Vaultfs("unlock", vault.Container, second, "--read-only", "--passphrase-file", vault.PassphraseFile).Succeed();
+
+        Assert.Contains("Read-only file system", vault.InMount("echo more >> file").Error, StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", vault.InMount("touch new").Error, StringComparison.Ordinal);
+        Assert.Equal("text\n", File.ReadAllText(Path.Combine(second, "file")));
+        vault.Vaultfs("lock", vault.Container).Succeed();
+        Assert.Empty(vault.List());
+        Assert.Equal(hash, vault.ContainerHash());
+    }
+
+    // Goal: configuration reaches the server; the command line wins over the environment, that over the file.
+    // Method: a file that makes it read-only, a variable that undoes it, an option that brings it back.
+    [Fact]
+    public void Configuration_is_layered()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Create().Succeed();
+        _ = Directory.CreateDirectory(vault.In("config/vaultfs"));
+        File.WriteAllText(vault.In("config/vaultfs/config.json"), """{ "ReadOnly": true }""");
+        Dictionary<string, string?> undone = new(vault.Environment) { ["VAULTFS_READONLY"] = "false" };
+        string[] unlock = ["unlock", vault.Container, vault.MountPoint, "--passphrase-file", vault.PassphraseFile];
+
+        Assert.True(IsReadOnly(vault.Environment, []));
+        Assert.False(IsReadOnly(undone, []));
+        Assert.True(IsReadOnly(undone, ["--read-only"]));
+        Assert.True(IsReadOnly(undone, ["--set", "readonly=true"]));
+
+        bool IsReadOnly(IReadOnlyDictionary<string, string?> environment, string[] options)
+        {
+            Shell.Run([Checkout.Launcher, .. unlock, .. options], "", environment).Succeed();
+            bool result = vault.List().Single().GetProperty("readonly").GetBoolean();
+            vault.Lock().Succeed();
+            return result;
+        }
+    }
+
+    // Goal: every way to give a secret opens the same vault.
+    // Method: descriptor, standard input, file.
+    [Fact]
+    public void A_passphrase_comes_from_any_descriptor()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.VaultfsReading(TestVault.Passphrase, ["create", vault.Container, "--passphrase-fd", "0", .. TestVault.CheapKeySlot]).Succeed();
+
+        Shell.Bash($"{Checkout.Launcher} unlock {vault.Container} {vault.MountPoint} --passphrase-fd 5 5< {vault.PassphraseFile}", vault.Environment).Succeed();
+        vault.LockAndUnlock();
+    }
+
+    // Goal: in the foreground the same is served until Ctrl-C, which locks and returns 0.
+    // Method: SIGINT, as the terminal sends it.
+    [Fact]
+    public void The_foreground_serves_until_interrupted()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Create().Succeed();
+        using Process server = Shell.Start([Checkout.Launcher, "unlock", vault.Container, vault.MountPoint, "--foreground", "--passphrase-file", vault.PassphraseFile], vault.Environment);
+        Assert.StartsWith("Unlocked", server.StandardOutput.ReadLine(), StringComparison.Ordinal);
+        vault.InMount("echo text > file").Succeed();
+        Assert.Equal(server.Id, vault.ServerPid());
+
+        Shell.Run(["kill", "-INT", $"{server.Id}"]).Succeed();
+
+        Assert.True(server.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, server.ExitCode);
+        Assert.False(vault.IsMounted());
+        vault.Unlock().Succeed();
+        Assert.Equal("text\n", File.ReadAllText(vault.Mounted("file")));
+    }
+
+    // Goal: a person at a terminal is asked, twice for a new passphrase, and never sees it; unlock offers to make a vault.
+    // Method: script(1) gives a terminal; its record holds the prompts and not the passphrase.
+    [Fact]
+    public void A_person_is_asked_without_echo()
+    {
+        Requires.Fuse();
+        Requires.Program("script");
+        using TestVault vault = new();
+        const string secret = "typed-secret-7391";
+
+        string differing = AtTerminal(vault, 4, $"create {vault.Container} --kdf-memory 64 --kdf-iterations 1", secret, secret + "x");
+        Assert.False(File.Exists(vault.Container));
+        string made = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", "y", secret, secret);
+        vault.InMount("echo text > file").Succeed();
+        vault.Lock().Succeed();
+        string opened = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", "wrong", secret);
+        Assert.Equal("text\n", File.ReadAllText(vault.Mounted("file")));
+        vault.Lock().Succeed();
+        string refused = AtTerminal(vault, 20, $"unlock {vault.In("another.vault")} {vault.MountPoint}", "n");
+
+        Assert.Contains("differ", differing, StringComparison.Ordinal);
+        Assert.Contains("Make one? [y/N]", made, StringComparison.Ordinal);
+        Assert.Contains("The same again:", made, StringComparison.Ordinal);
+        Assert.Contains("Wrong passphrase", opened, StringComparison.Ordinal);
+        Assert.False(File.Exists(vault.In("another.vault")));
+        Assert.All([differing, made, opened, refused], text => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
+    }
+
+    // Goal: Ctrl-C at the prompt ends the command and gives the terminal its echo back.
+    // Method: the terminal's settings before and after, in one session of script(1).
+    [Fact]
+    public void Ctrl_c_at_the_prompt_restores_the_echo()
+    {
+        Requires.Program("script", "stty");
+        using TestVault vault = new();
+        vault.Create().Succeed();
+        // A shell that catches the signal, or it would end as well.
+        string session = $"trap : INT; stty -a > {vault.In("before")}; {Checkout.Launcher} unlock {vault.Container} {vault.MountPoint}; echo code $?; stty -a > {vault.In("after")}";
+        using Process process = Shell.Start(["script", "--quiet", "--command", $"bash -c {Shell.Quote(session)}", "/dev/null"], vault.Environment);
+        _ = WaitFor(process, "Passphrase for", []);
+        Thread.Sleep(300);
+        process.StandardInput.Write('\u0003');
+        process.StandardInput.Flush();
+
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Contains("code 130", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(vault.In("before")), File.ReadAllText(vault.In("after")));
+        Assert.Contains(" echo ", File.ReadAllText(vault.In("after")), StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs vaultfs in a terminal and answers each of its questions with a line.</summary>
+    private static string AtTerminal(TestVault vault, int exitCode, string arguments, params string[] answers)
+    {
+        using Process process = Shell.Start(["script", "--quiet", "--return", "--command", $"{Checkout.Launcher} {arguments}", "/dev/null"], vault.Environment);
+        List<byte> seen = [];
+        foreach (string answer in answers)
+        {
+            int before = seen.Count;
+            _ = WaitFor(process, answer == "y" || answer == "n" ? "[y/N] " : ": ", seen, before);
+
+            // The prompt is written after echo was switched off, but script may still be passing it on.
+            process.StandardInput.Write(answer + "\n");
+            process.StandardInput.Flush();
+        }
+
+        string rest = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
+        string text = Encoding.UTF8.GetString([.. seen]) + rest;
+        Assert.True(process.ExitCode == exitCode, $"{arguments} returned {process.ExitCode}, not {exitCode}\n{text}");
+        return text;
+    }
+
+    private static List<byte> WaitFor(Process process, string text, List<byte> seen, int from = 0)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(text);
+        Stream output = process.StandardOutput.BaseStream;
+        while (!System.Runtime.InteropServices.CollectionsMarshal.AsSpan(seen)[from..].EndsWith(wanted))
+        {
+            int value = output.ReadByte();
+            Assert.True(value >= 0, $"The terminal closed before '{text}': {Encoding.UTF8.GetString([.. seen])}");
+            seen.Add((byte)value);
+        }
+
+        return seen;
+    }
+}
