@@ -12,7 +12,7 @@ test_filter=${2:-}
 # What the tests run besides vaultfs itself: program, Debian package.
 needed=(
   'fusermount3 fuse3' 'sqlite3 sqlite3' 'git git' 'tar tar' 'gcc gcc' 'setfattr attr' 'setfacl acl' 'ps procps'
-  'setpriv util-linux' 'script bsdutils' 'mount mount' 'strings binutils' 'diff diffutils' 'find findutils'
+  'setpriv util-linux' 'flock util-linux' 'script bsdutils' 'mount mount' 'diff diffutils' 'find findutils'
 )
 
 missing() {

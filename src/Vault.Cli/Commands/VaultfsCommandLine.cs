@@ -7,7 +7,12 @@ namespace Vault.Cli.Commands;
 /// <summary>The command line: parses, runs the command, and turns what went wrong into a message and an exit code.</summary>
 internal static class VaultfsCommandLine
 {
-    public static ExitCode Run(string[] arguments) => Run(arguments, Console.Out, Console.Error);
+    public static ExitCode Run(string[] arguments)
+    {
+        using TextWriter output = StandardStreams.Output();
+        using TextWriter error = StandardStreams.Error();
+        return Run(arguments, output, error);
+    }
 
     internal static ExitCode Run(string[] arguments, TextWriter output, TextWriter error)
     {

@@ -10,6 +10,7 @@ internal static partial class Libc
     public const int ENOENT = 2;
     public const int EACCES = 13;
     public const int ENOTDIR = 20;
+    public const int EPIPE = 32;
 
     public const int TCSAFLUSH = 2;
 
