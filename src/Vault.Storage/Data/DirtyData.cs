@@ -68,7 +68,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     {
         for (int i = 0; i < StripeCount && Volatile.Read(ref _dirtyBytes) > limitBytes * 3 / 4; i++)
         {
-            uint stripe = (uint)Interlocked.Increment(ref _nextStripe) % StripeCount;
+            uint stripe = unchecked((uint)Interlocked.Increment(ref _nextStripe)) % StripeCount;
             FlushStripe(_stripes[stripe], takeGate: true);
         }
     }
@@ -174,7 +174,15 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         int blocks = ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize));
         if (!volume.Space.TryAllocateRun(blocks, blocks, out BlockAddress address, out _))
             throw new VaultException(VaultFailure.NoSpace, "No space left on the host for written data.");
-        return _sealer.Write(address, stripe.Dirty[key].Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
+        try
+        {
+            return _sealer.Write(address, stripe.Dirty[key].Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
+        }
+        catch (VaultException)
+        {
+            volume.Space.Free(address, blocks, volume.LiveGeneration);
+            throw;
+        }
     }
 
     private void Record(DataStripe stripe, InodeNumber inode, int start, ReadOnlySpan<BlockPointer> pointers)

@@ -186,7 +186,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
         long blocks = (long)whole.Length * volume.ChunkBlocks;
         if (!volume.Space.TryReserve(blocks))
             return Errno.ENOSPC;
-        bool sealedAll = false;
+        bool isDone = false;
         DirtyChunk? head = null;
         DirtyChunk? tail = null;
         long newBlocks = 0;
@@ -199,12 +199,19 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
                 return Errno.ENOSPC;
             }
 
-            sealedAll = true;
+            using TreeChange change = volume.BeginChange();
+            for (int i = 0; i < whole.Length; i++)
+                newBlocks += ReplaceChunk(stripe, inode, span.FirstWhole + i, whole[i]);
+            record.DataBlocks += newBlocks;
+            record.Size = Math.Max(record.Size, offset + data.Length);
+            inodes.Put(inode, record);
+            change.Complete();
+            isDone = true;
         }
         finally
         {
             volume.Space.Unreserve(blocks);
-            if (!sealedAll)
+            if (!isDone && volume.Failure is null)
                 Undo(stripe, inode, span, whole);
         }
 
@@ -220,13 +227,6 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
             tail.IsCounted = true;
         }
 
-        using TreeChange change = volume.BeginChange();
-        for (int i = 0; i < whole.Length; i++)
-            newBlocks += ReplaceChunk(stripe, inode, span.FirstWhole + i, whole[i]);
-        record.DataBlocks += newBlocks;
-        record.Size = Math.Max(record.Size, offset + data.Length);
-        inodes.Put(inode, record);
-        change.Complete();
         return Errno.None;
     }
 
@@ -273,11 +273,20 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
             int usable = got / volume.ChunkBlocks * volume.ChunkBlocks;
             if (usable < got)
                 volume.Space.Free(new BlockAddress(start.Value + (ulong)usable), got - usable, volume.LiveGeneration);
-            for (int block = 0; block < usable; block += volume.ChunkBlocks)
+            int written = 0;
+            try
             {
-                BlockAddress address = new(start.Value + (ulong)block);
-                whole[done] = _sealer.Write(address, data.Slice(done * volume.ChunkSize, volume.ChunkSize));
-                done++;
+                for (; written < usable; written += volume.ChunkBlocks)
+                {
+                    BlockAddress address = new(start.Value + (ulong)written);
+                    whole[done] = _sealer.Write(address, data.Slice(done * volume.ChunkSize, volume.ChunkSize));
+                    done++;
+                }
+            }
+            finally
+            {
+                if (written < usable)
+                    volume.Space.Free(new BlockAddress(start.Value + (ulong)written), usable - written, volume.LiveGeneration);
             }
         }
 
@@ -336,16 +345,28 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
     {
         if (!volume.Space.TryReserve(volume.ChunkBlocks))
             return false;
-        byte[] buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
-        using TreeChange change = volume.BeginChange();
-        chunks.GetInline(inode, buffer);
-        chunks.RemoveInline(inode);
-        dirty.Add(stripe, new ChunkKey(inode.Value, 0), new DirtyChunk(buffer, volume.ChunkBlocks, isStored: false) { IsCounted = true });
-        record.Flags &= ~InodeFlags.IsInline;
-        record.DataBlocks = volume.ChunkBlocks;
-        inodes.Put(inode, record);
-        change.Complete();
-        return true;
+        byte[]? buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            using TreeChange change = volume.BeginChange();
+            chunks.GetInline(inode, buffer);
+            chunks.RemoveInline(inode);
+            record.Flags &= ~InodeFlags.IsInline;
+            record.DataBlocks = volume.ChunkBlocks;
+            inodes.Put(inode, record);
+            change.Complete();
+            dirty.Add(stripe, new ChunkKey(inode.Value, 0), new DirtyChunk(buffer, volume.ChunkBlocks, isStored: false) { IsCounted = true });
+            buffer = null;
+            return true;
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                PinnedBufferPool.Shared.Return(buffer);
+                volume.Space.Unreserve(volume.ChunkBlocks);
+            }
+        }
     }
 
     private void SetSize(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long newSize, RecordChange? lastChange)
@@ -353,8 +374,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
         bool shrinks = newSize < record.Size;
         bool isInline = (record.Flags & InodeFlags.IsInline) != 0;
         int keep = (int)(newSize % volume.ChunkSize);
-        if (shrinks && !isInline && keep != 0)
-            CutChunk(stripe, inode, newSize / volume.ChunkSize, keep);
+        DirtyChunk? cut = shrinks && !isInline && keep != 0 ? LoadStored(stripe, inode, newSize / volume.ChunkSize) : null;
         using TreeChange change = volume.BeginChange();
         if (shrinks && isInline)
             CutInline(inode, ref record, newSize);
@@ -366,20 +386,20 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
         lastChange?.Invoke(ref record);
         inodes.Put(inode, record);
         change.Complete();
+
+        // The chunk through which the end goes is sealed again with zeros behind it: a later extension must read zeros.
+        cut?.Buffer.AsSpan(keep, volume.ChunkSize - keep).Clear();
     }
 
-    // The chunk through which the end goes is sealed again with zeros behind it: a later extension must read zeros.
-    private void CutChunk(DataStripe stripe, InodeNumber inode, long index, int keep)
+    // The chunk in memory, or null if it is a hole.
+    private DirtyChunk? LoadStored(DataStripe stripe, InodeNumber inode, long index)
     {
-        if (!stripe.Dirty.TryGetValue(new ChunkKey(inode.Value, index), out DirtyChunk? chunk))
-        {
-            if (!TryGetPointer(inode, index, out _))
-                return;
-            volume.Space.Reserve(volume.ChunkBlocks); // cutting works on a full host too: it frees more than it takes
-            chunk = Load(stripe, inode, index);
-        }
-
-        chunk.Buffer.AsSpan(keep, volume.ChunkSize - keep).Clear();
+        if (stripe.Dirty.TryGetValue(new ChunkKey(inode.Value, index), out DirtyChunk? chunk))
+            return chunk;
+        if (!TryGetPointer(inode, index, out _))
+            return null;
+        volume.Space.Reserve(volume.ChunkBlocks); // cutting works on a full host too: it frees more than it takes
+        return Load(stripe, inode, index);
     }
 
     private void CutInline(InodeNumber inode, ref InodeRecord record, long newSize)

@@ -11,6 +11,9 @@ internal sealed class SpaceMap
     private const ulong MinimumGrowth = 256;
     private const ulong MaximumGrowth = 16 * 1024;
 
+    /// <summary>Blocks of the reserve that changes may use up between two commits.</summary>
+    private const long CommitSlack = 96;
+
     private readonly IMedium _medium;
     private readonly SealedUnits _units;
     private readonly SpaceIndex _index;
@@ -111,6 +114,13 @@ internal sealed class SpaceMap
             _reservedBlocks += blocks;
     }
 
+    /// <summary>Whether the next commit still has what it needs, if not all that deletions should find: grows nothing.</summary>
+    public bool HasCommitRoom()
+    {
+        lock (_lock)
+            return _freeBlocks - _heldBlocks - _reservedBlocks >= MetadataReserve - CommitSlack;
+    }
+
     /// <summary>Whether the next commit has the room that it needs; grows the container if not.</summary>
     public bool HasMetadataRoom()
     {
@@ -139,22 +149,38 @@ internal sealed class SpaceMap
         }
     }
 
-    /// <summary>Allocates for the commit under way, from the reserve if need be.</summary>
-    /// <param name="count">Blocks in one run.</param>
-    /// <param name="farFrom">A first copy that the run should lie away from, or none.</param>
-    /// <exception cref="VaultException">NoSpace: the commit fails as a whole and can be tried again.</exception>
-    public BlockAddress AllocateForCommit(int count, BlockAddress farFrom)
+    /// <summary>Finds a place for a unit of the commit under way, from the reserve if need be.</summary>
+    /// <param name="kind">Of the unit.</param>
+    /// <param name="count">Blocks of the unit.</param>
+    /// <param name="birth">Its generation.</param>
+    /// <param name="twice">Whether it is stored twice: the copies then lie away from each other.</param>
+    /// <returns>The unit's pointer, without a stamp.</returns>
+    /// <exception cref="VaultException">NoSpace: nothing was allocated; the commit fails as a whole and can be tried again.</exception>
+    public BlockPointer AllocateForCommit(SealKind kind, int count, ulong birth, bool twice)
     {
         lock (_lock)
         {
-            if (TryAllocateExisting(count, farFrom, byCommit: true, out BlockAddress start)
-                || (TryGrow((ulong)count) && TryAllocateExisting(count, farFrom, byCommit: true, out start)))
+            if (TryAllocateForCommit(count, BlockAddress.None, out BlockAddress first))
             {
-                return start;
+                BlockAddress second = BlockAddress.None;
+                if (!twice || TryAllocateForCommit(count, first, out second))
+                    return new BlockPointer(first, second, kind, count, 0, birth, default);
+                FreeLocked(first, count, hold: false, _heldByCommit, byCommit: true);
             }
         }
 
         throw new VaultException(VaultFailure.NoSpace, "No space left on the host for a commit; the state before it stands.");
+    }
+
+    /// <summary>Gives back the place of a unit of the commit under way that could not be written.</summary>
+    public void GiveBackForCommit(in BlockPointer place)
+    {
+        lock (_lock)
+        {
+            FreeLocked(place.Address, place.BlockCount, hold: false, _heldByCommit, byCommit: true);
+            if (!place.Second.IsNone)
+                FreeLocked(place.Second, place.BlockCount, hold: false, _heldByCommit, byCommit: true);
+        }
     }
 
     /// <summary>Frees a run. Space of the live generation can be used again at once, older space after the next commit but one.</summary>
@@ -164,12 +190,18 @@ internal sealed class SpaceMap
             FreeLocked(start, count, hold: birth != _liveGeneration, _heldByLive, byCommit: false);
     }
 
-    /// <summary>Frees what a pointer names, both copies.</summary>
+    /// <summary>Frees what a pointer names, both copies or, if a bitmap cannot be read, neither.</summary>
     public void Free(in BlockPointer pointer)
     {
-        Free(pointer.Address, pointer.BlockCount, pointer.Birth);
-        if (!pointer.Second.IsNone)
-            Free(pointer.Second, pointer.BlockCount, pointer.Birth);
+        lock (_lock)
+        {
+            _ = Group(GroupOf(pointer.Address));
+            if (!pointer.Second.IsNone)
+                _ = Group(GroupOf(pointer.Second));
+            Free(pointer.Address, pointer.BlockCount, pointer.Birth);
+            if (!pointer.Second.IsNone)
+                Free(pointer.Second, pointer.BlockCount, pointer.Birth);
+        }
     }
 
     /// <summary>Begins a commit: what was done so far is its, what follows is the next one's. The caller has stopped all changes.</summary>
@@ -282,6 +314,7 @@ internal sealed class SpaceMap
 
     private BlockPointer Move(in BlockPointer old, SealKind kind, ulong generation, bool twice)
     {
+        BlockPointer place = AllocateForCommit(kind, 1, generation, twice); // may fail: before anything is freed
         if (!old.IsNone)
         {
             lock (_lock)
@@ -292,10 +325,12 @@ internal sealed class SpaceMap
             }
         }
 
-        BlockAddress first = AllocateForCommit(1, BlockAddress.None);
-        BlockAddress second = twice ? AllocateForCommit(1, first) : BlockAddress.None;
-        return new BlockPointer(first, second, kind, 1, 0, generation, default);
+        return place;
     }
+
+    private bool TryAllocateForCommit(int count, BlockAddress farFrom, out BlockAddress start) =>
+        TryAllocateExisting(count, farFrom, byCommit: true, out start)
+        || (TryGrow((ulong)count) && TryAllocateExisting(count, farFrom, byCommit: true, out start));
 
     private void FreeLocked(BlockAddress start, int count, bool hold, List<Extent> held, bool byCommit)
     {

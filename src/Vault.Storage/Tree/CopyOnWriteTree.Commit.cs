@@ -88,10 +88,15 @@ internal sealed partial class CopyOnWriteTree
         bool isLeaf = page.Level == 0;
         if (!(isLeaf ? LeafPage.IsWellFormed(page.Bytes) : BranchPage.IsWellFormed(page.Bytes)))
             throw new InvalidOperationException("A tree page that was to be written is not well formed.");
-        BlockAddress first = _space.AllocateForCommit(ContainerLayout.PageBlocks, BlockAddress.None);
-        BlockAddress second = isLeaf ? BlockAddress.None : _space.AllocateForCommit(ContainerLayout.PageBlocks, first);
-        SealKind kind = isLeaf ? SealKind.Leaf : SealKind.Branch;
-        BlockPointer place = new(first, second, kind, ContainerLayout.PageBlocks, 0, page.Generation, default);
-        page.Pointer = _units.Write(place, page.Bytes);
+        BlockPointer place = _space.AllocateForCommit(isLeaf ? SealKind.Leaf : SealKind.Branch, ContainerLayout.PageBlocks, page.Generation, twice: !isLeaf);
+        try
+        {
+            page.Pointer = _units.Write(place, page.Bytes);
+        }
+        catch (VaultException)
+        {
+            _space.GiveBackForCommit(place); // the page finds another place when the commit is tried again
+            throw;
+        }
     }
 }
