@@ -128,6 +128,13 @@ internal sealed class Committer : IDisposable
             failure = e;
             throw;
         }
+        catch (Exception e)
+        {
+            // A bug of ours, somewhere in the middle: nobody may take the commit for done, or go on from there.
+            failure = new VaultException(VaultFailure.IoError, "A commit broke off.", e);
+            _volume.Fail(failure);
+            throw;
+        }
         finally
         {
             lock (_monitor)
@@ -210,7 +217,7 @@ internal sealed class Committer : IDisposable
                 Session = _volume.Session!.Salt,
                 NextInode = _volume.NextInode,
                 InodeCount = (ulong)_volume.InodeCount,
-                IsClean = markClean,
+                IsClean = markClean && unsealed is null,
                 Lineage = LineageWith(_newLineage!.Value),
             };
         }
@@ -257,9 +264,9 @@ internal sealed class Committer : IDisposable
                 TreeRoot = _volume.Tree.WriteFrozen(),
                 Space = _volume.Space.WriteFrozen(_pending!.Generation),
             };
-            _volume.Medium.Flush();
+            Flush();
             superblock = _ring.Write(superblock, _random);
-            _volume.Medium.Flush();
+            Flush();
             _durable = superblock;
         }
         catch (VaultException e) when (e.Failure != VaultFailure.NoSpace)
@@ -276,10 +283,25 @@ internal sealed class Committer : IDisposable
         {
             _volume.Tree.Thaw();
             _volume.Tree.Recycle();
+            _volume.UpdateMetadataReserve();
         }
         finally
         {
             _volume.Tree.Lock.ExitWriteLock();
+        }
+    }
+
+    // The host may drop what a failed flush did not write, and report it only once: for want of space too, a flush is
+    // not to be tried again.
+    private void Flush()
+    {
+        try
+        {
+            _volume.Medium.Flush();
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
+        {
+            throw new VaultException(VaultFailure.IoError, e.Message, e);
         }
     }
 
@@ -298,6 +320,10 @@ internal sealed class Committer : IDisposable
             catch (VaultException e)
             {
                 _volume.Logger?.LogError("A commit failed and will be tried again if it can be: {Reason}", e.Message);
+            }
+            catch (Exception e) when (_volume.Failure is not null)
+            {
+                _volume.Logger?.LogCritical(e, "A commit broke off.");
             }
         }
     }

@@ -27,8 +27,7 @@ internal ref struct TreeChange : IDisposable
         if (tree.ShouldRecycle)
             tree.Recycle();
 
-        // The next commit needs each dirty page once or twice, its bitmaps, and deletions need some room of their own.
-        _volume.Space.MetadataReserve = 192 + (tree.DirtyPageCount * 9L);
+        _volume.UpdateMetadataReserve();
         tree.Lock.ExitWriteLock();
     }
 }

@@ -75,6 +75,13 @@ internal sealed class Volume : IDisposable
             Logger?.LogCritical("The vault is read-only from now on, its last durable state stands: {Reason}", failure.Message);
     }
 
+    /// <summary>Sets aside what the commit under way and the next one need. The caller holds the tree's lock exclusively.</summary>
+    public void UpdateMetadataReserve()
+    {
+        // Each dirty page once or twice, their bitmaps; deletions need some room of their own.
+        Space.MetadataReserve = 192 + (Tree.UnwrittenPageCount * 9L);
+    }
+
     /// <summary>Enters an exclusive section in which the tree changes.</summary>
     public TreeChange BeginChange() => new(this);
 

@@ -135,6 +135,8 @@ public sealed partial class VaultFileSystem : IDisposable
             int pages = _volume.Tree.DirtyPageCount;
             if (pages > 2 * _softDirtyPages)
                 _committer.Sync();
+            else if (!_volume.Space.HasCommitRoom())
+                CommitEarly();
             else if (pages > _softDirtyPages)
                 _committer.RequestSoon();
         }
@@ -144,6 +146,16 @@ public sealed partial class VaultFileSystem : IDisposable
             if (e.Failure != VaultFailure.NoSpace)
                 _volume.Fail(e);
         }
+    }
+
+    // Changes that take no room of their own (chmod, unlink) go on when the host is full: commits must not fall behind them.
+    private void CommitEarly()
+    {
+        if (_volume.Space.HasMetadataRoom())
+            return;
+        _committer.Sync();
+        if (!_volume.Space.HasCommitRoom())
+            _committer.ReleaseFreedSpace();
     }
 
     // Space that was freed lately may be held back for the newest two states: two commits make it usable. No lock is held.

@@ -39,6 +39,9 @@ internal sealed partial class CopyOnWriteTree : IDisposable
     /// <summary>Pages that the next commit must write.</summary>
     public int DirtyPageCount => _livePages.Count;
 
+    /// <summary>Pages that the commit under way and the next one must write.</summary>
+    public int UnwrittenPageCount => _livePages.Count + _frozenPages.Count;
+
     /// <summary>Counts changes: an operation that fails after its first one leaves the tree in doubt.</summary>
     public long ChangeCount { get; private set; }
 

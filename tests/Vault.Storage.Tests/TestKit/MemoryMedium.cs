@@ -24,6 +24,15 @@ internal sealed class MemoryMedium : IMedium
     /// <summary>From this many writes and flushes on, everything fails.</summary>
     public long FailAfterOperations { get; set; } = long.MaxValue;
 
+    /// <summary>Called with a read's offset before it; may throw what the host would. Holds no lock.</summary>
+    public Action<long>? BeforeRead { get; set; }
+
+    /// <summary>Called with a write's offset before it; may throw what the host would. Holds no lock.</summary>
+    public Action<long>? BeforeWrite { get; set; }
+
+    /// <summary>Called before a flush; may throw what the host would. Holds no lock.</summary>
+    public Action? BeforeFlush { get; set; }
+
     public long OperationCount { get; private set; }
 
     public int FlushCount { get; private set; }
@@ -42,8 +51,19 @@ internal sealed class MemoryMedium : IMedium
             return _bytes.AsSpan(0, (int)_length).ToArray();
     }
 
+    /// <summary>Puts earlier bytes back, as if nothing had been written since.</summary>
+    public void Restore(byte[] snapshot)
+    {
+        lock (_lock)
+        {
+            _bytes = (byte[])snapshot.Clone();
+            _length = snapshot.Length;
+        }
+    }
+
     public int Read(long offsetBytes, Span<byte> destination)
     {
+        BeforeRead?.Invoke(offsetBytes);
         lock (_lock)
         {
             int count = (int)Math.Clamp(_length - offsetBytes, 0, destination.Length);
@@ -54,6 +74,7 @@ internal sealed class MemoryMedium : IMedium
 
     public void Write(long offsetBytes, ReadOnlySpan<byte> source)
     {
+        BeforeWrite?.Invoke(offsetBytes);
         lock (_lock)
         {
             Count();
@@ -64,6 +85,7 @@ internal sealed class MemoryMedium : IMedium
 
     public void Flush()
     {
+        BeforeFlush?.Invoke();
         lock (_lock)
         {
             Count();

@@ -1,0 +1,237 @@
+using Vault.Crypto;
+
+namespace Vault.Storage.Tests;
+
+public sealed class FailingHostTests : IDisposable
+{
+    private readonly MemoryMedium _medium;
+    private readonly MasterKey _master;
+    private readonly VaultFileSystem _fileSystem;
+
+    public FailingHostTests()
+    {
+        _medium = TestVault.Create(out _master, chunkSize: 4096);
+        _fileSystem = TestVault.Open(_medium, _master);
+    }
+
+    public void Dispose() => _fileSystem.Dispose();
+
+    // Goal: no fsync succeeds over writes that a failed flush dropped, whatever the flush's error was.
+    // Method: the host forgets what was written since the flush before and says so once, as Linux does (a page whose
+    // writeback failed counts as clean afterwards); then sync again.
+    [Theory]
+    [InlineData(VaultFailure.NoSpace)]
+    [InlineData(VaultFailure.IoError)]
+    public void A_failed_flush_is_never_forgotten(VaultFailure failure)
+    {
+        _fileSystem.SyncAll();
+        byte[] flushed = _medium.Snapshot();
+        InodeNumber file = _fileSystem.CreateFile("file");
+        _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(100_000));
+        _medium.BeforeFlush = () =>
+        {
+            _medium.BeforeFlush = null;
+            _medium.Restore(flushed);
+            throw new VaultException(failure, "Simulated failure of the host.");
+        };
+        Assert.NotEqual(Errno.None, _fileSystem.Sync());
+        Assert.NotEqual(Errno.None, _fileSystem.Sync());
+        Assert.True(_fileSystem.IsReadOnly);
+        VaultAudit.Check(_medium.Snapshot(), _master);
+    }
+
+    // Goal: a write that the host refuses for want of space (a copy-on-write host does) loses neither data nor blocks.
+    // Method: refuse the n-th write of a workload, for every n; what was refused is tried again; then the audit, which
+    // wants every used block reachable.
+    [Fact]
+    public void A_refused_write_leaks_nothing()
+    {
+        byte[] data = FileSystemExtensions.RandomBytes(90_000);
+        for (int refused = 1; refused <= 60; refused++)
+        {
+            int countdown = refused;
+            string name = $"f{refused}";
+            InodeNumber file = _fileSystem.CreateFile(name);
+            _medium.BeforeWrite = _ =>
+            {
+                if (--countdown == 0)
+                    throw new VaultException(VaultFailure.NoSpace, "Simulated full host.");
+            };
+            if (_fileSystem.Write(file, 100, data, true, false) != Errno.None)
+                _fileSystem.WriteAll(file, 100, data);
+            if (_fileSystem.Sync() != Errno.None)
+                _fileSystem.SyncAll();
+            _medium.BeforeWrite = null;
+            _fileSystem.SyncAll();
+            Assert.Equal(data, _fileSystem.ReadAll(file, 100, data.Length));
+            if (countdown > 0)
+                break;
+            if (refused % 4 == 0)
+                VaultAudit.Check(_medium.Snapshot(), _master);
+        }
+
+        _fileSystem.Close();
+        VaultAudit.Check(_medium.Snapshot(), _master);
+    }
+
+    // Goal: a commit that finds no room for its space map can be tried again when there is room.
+    [Fact]
+    public void A_space_map_that_found_no_room_can_be_written_later()
+    {
+        using MasterKey master = MasterKey.Generate(RandomSource.System);
+        using VaultCipher cipher = new(master, new VaultId(7), CipherSuite.Aes256Gcm);
+        using SealingSession session = new(cipher, RandomSource.System);
+        for (int free = 0; free < 4; free++)
+        {
+            MemoryMedium medium = new() { CapacityBytes = 1 << 20 };
+            medium.Allocate(0, 1 << 20);
+            SealedUnits units = new(medium, cipher, session);
+            SpaceMap space = SpaceMap.CreateEmpty(medium, units, 1);
+            space.Freeze(2);
+            _ = space.WriteFrozen(1);
+            space.ReleaseHeld();
+            BlockAddress last = default;
+            while (space.TryAllocateRun(1, 1, out BlockAddress address, out _))
+                last = address;
+            for (int i = 0; i < free; i++)
+                space.Free(new BlockAddress(last.Value - (ulong)i), 1, 2);
+            space.Freeze(3);
+            if (free < 3) // a bitmap and two copies of the index
+                Assert.Equal(VaultFailure.NoSpace, Assert.Throws<VaultException>(() => space.WriteFrozen(2)).Failure);
+            medium.CapacityBytes = 2 << 20;
+            SpaceMapRoot root = space.WriteFrozen(2);
+            space.ReleaseHeld();
+            SpaceMap opened = new(medium, units, root, null, 3);
+            int usable = 0;
+            while (usable < root.FreeBlocks && opened.TryAllocateRun(1, 1, out _, out _))
+                usable++;
+            Assert.Equal(root.FreeBlocks, usable);
+            Assert.Equal(root.TotalBlocks, opened.TotalBlocks);
+        }
+    }
+
+    // Goal: who waits for a commit that another thread leads never hears of success when the leader broke off, however it did.
+    // Method: the first commit is held up until two more threads wait; one of them leads the next commit for both, and
+    // that one throws what nobody foresaw.
+    [Fact]
+    public async Task A_leader_that_breaks_off_takes_its_followers_with_it()
+    {
+        using ManualResetEventSlim isCommitting = new();
+        using ManualResetEventSlim goOn = new();
+        int flushes = 0;
+        InodeNumber file = _fileSystem.CreateFile("file");
+        _medium.BeforeFlush = () =>
+        {
+            if (++flushes == 1)
+            {
+                isCommitting.Set();
+                goOn.Wait();
+            }
+            else if (flushes >= 3)
+            {
+                throw new InvalidOperationException("Simulated bug.");
+            }
+        };
+        Task<Errno> first = Task.Factory.StartNew(_fileSystem.Sync, TaskCreationOptions.LongRunning);
+        isCommitting.Wait(TestContext.Current.CancellationToken);
+        _fileSystem.WriteAll(file, 0, "change"u8);
+        List<Thread> threads = [];
+        List<string> outcomes = [];
+        for (int i = 0; i < 2; i++)
+        {
+            Thread thread = new(() =>
+            {
+                string outcome;
+                try
+                {
+                    outcome = _fileSystem.Sync().ToString();
+                }
+                catch (InvalidOperationException)
+                {
+                    outcome = "broke off";
+                }
+
+                lock (outcomes)
+                    outcomes.Add(outcome);
+            });
+            thread.Start();
+            threads.Add(thread);
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => threads.TrueForAll(t => (t.ThreadState & ThreadState.WaitSleepJoin) != 0), TimeSpan.FromSeconds(30)));
+        goOn.Set();
+        Assert.Equal(Errno.None, await first);
+        threads.ForEach(t => t.Join());
+        Assert.DoesNotContain("None", outcomes);
+        Assert.True(_fileSystem.IsReadOnly);
+    }
+
+    // Goal: a commit under way finds the space that it was promised, though others fill the host meanwhile.
+    // Method: many small files, so that the commit has many pages; at its first write another thread writes until the
+    // host is full.
+    [Fact]
+    public void Writers_cannot_take_the_space_of_a_commit_under_way()
+    {
+        _medium.CapacityBytes = 24 << 20;
+        byte[] small = FileSystemExtensions.RandomBytes(3000);
+        for (int i = 0; i < 1500; i++)
+            _fileSystem.WriteAll(_fileSystem.CreateFile($"f{i}"), 0, small);
+        InodeNumber big = _fileSystem.CreateFile("big");
+        Thread filler = new(() => FillWith(big));
+        _medium.BeforeWrite = _ =>
+        {
+            _medium.BeforeWrite = null;
+            filler.Start();
+            filler.Join(TimeSpan.FromSeconds(1)); // at the end it waits for this commit
+        };
+        Errno outcome = _fileSystem.Sync();
+        filler.Join();
+        Assert.Equal(Errno.None, outcome);
+    }
+
+    // Goal: on a full host, changes that need no room of their own (chmod, unlink) always go on, and become durable.
+    // Method: fill the host with empty files, change the mode of each without a sync, then delete them all.
+    [Fact]
+    public void A_full_host_does_not_stop_changes_of_what_exists()
+    {
+        _medium.CapacityBytes = 6 << 20;
+        List<InodeNumber> files = [];
+        int countAtSync = -1;
+        while (files.Count > countAtSync) // until a sync makes no more room
+        {
+            countAtSync = files.Count;
+            while (_fileSystem.CreateNode(InodeNumber.Root, $"f{files.Count}".Utf8(), ModeBits.RegularFile, 0, 0, 0, out InodeAttributes file) == Errno.None)
+                files.Add(file.Inode);
+            _fileSystem.SyncAll();
+        }
+
+
+        AttributeChange change = new() { Fields = AttributeChanges.Mode, Mode = 0x1ED };
+        foreach (InodeNumber file in files)
+            Assert.Equal(Errno.None, _fileSystem.SetAttributes(file, change, out _));
+        _fileSystem.SyncAll();
+        for (int i = 0; i < files.Count; i++)
+        {
+            Assert.Equal(Errno.None, _fileSystem.Unlink(InodeNumber.Root, $"f{i}".Utf8()));
+            _fileSystem.Forget(files[i], 1);
+        }
+
+        _fileSystem.SyncAll();
+        _fileSystem.SyncAll();
+        _fileSystem.WriteAll(_fileSystem.CreateFile("again"), 0, FileSystemExtensions.RandomBytes(100_000));
+        _fileSystem.Close();
+        VaultAudit.Check(_medium.Snapshot(), _master);
+    }
+
+    private void FillWith(InodeNumber file)
+    {
+        byte[] data = new byte[64 * 1024];
+        for (long offset = 0; data.Length >= 4096;)
+        {
+            if (_fileSystem.Write(file, offset, data, true, false) == Errno.None)
+                offset += data.Length;
+            else
+                data = new byte[data.Length / 2];
+        }
+    }
+}
