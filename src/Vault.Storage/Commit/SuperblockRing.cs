@@ -13,7 +13,15 @@ internal sealed class SuperblockRing(IMedium medium, VaultCipher cipher)
     /// <param name="Newest">The newest superblock that authenticates, or null.</param>
     /// <param name="Previous">That of the generation before it, if it authenticates.</param>
     /// <param name="UnreadableSlots">Slots that do not authenticate: torn by a crash, or damaged.</param>
-    public sealed record Content(Superblock? Newest, Superblock? Previous, IReadOnlyList<int> UnreadableSlots);
+    public sealed record Content(Superblock? Newest, Superblock? Previous, IReadOnlyList<int> UnreadableSlots)
+    {
+        /// <summary>
+        /// Whether <see cref="Newest"/> may be older than the newest two states, which alone are whole: the slots of
+        /// both generations after it do not authenticate. A crash tears one slot at most.
+        /// </summary>
+        public bool MayHaveLostStates => Newest is { } newest
+            && UnreadableSlots.Contains(SlotOf(newest.Generation + 1)) && UnreadableSlots.Contains(SlotOf(newest.Generation + 2));
+    }
 
     public Content Read()
     {

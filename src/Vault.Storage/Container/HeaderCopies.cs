@@ -29,38 +29,44 @@ internal static class HeaderCopies
             ?? throw new VaultException(VaultFailure.HeaderForged, "The header does not belong to this key: somebody changed it.");
     }
 
-    /// <summary>Writes both copies, one after the other, so that one is whole at any instant.</summary>
+    /// <summary>
+    /// Writes the copies that have other bytes, one after the other, so that one is whole at any instant: finishes a
+    /// change that broke off, mends a damaged copy, and leaves a good one alone.
+    /// </summary>
     public static void Write(IMedium medium, VaultHeader header)
     {
         Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
+        Span<byte> stored = stackalloc byte[VaultHeader.SizeBytes];
         header.WriteTo(bytes);
         foreach (long offset in (ReadOnlySpan<long>)[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
         {
+            if (TryRead(medium, offset, stored, out int count) && count == stored.Length && stored.SequenceEqual(bytes))
+                continue;
             medium.Write(offset, bytes);
             medium.Flush();
         }
     }
 
-    /// <summary>Whether both copies have the verified header's bytes.</summary>
-    public static bool AreWhole(IMedium medium, VaultHeader header)
-    {
-        Span<byte> expected = stackalloc byte[VaultHeader.SizeBytes];
-        Span<byte> stored = stackalloc byte[VaultHeader.SizeBytes];
-        header.WriteTo(expected);
-        foreach (long offset in (ReadOnlySpan<long>)[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
-        {
-            if (medium.Read(offset, stored) != stored.Length || !stored.SequenceEqual(expected))
-                return false;
-        }
-
-        return true;
-    }
-
     private static HeaderDefect ReadCopy(IMedium medium, long offset, out UnverifiedHeader? header)
     {
+        header = null;
         Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
-        int count = medium.Read(offset, bytes);
-        return UnverifiedHeader.TryParse(bytes[..count], out header);
+        return TryRead(medium, offset, bytes, out int count) ? UnverifiedHeader.TryParse(bytes[..count], out header) : HeaderDefect.Damaged;
+    }
+
+    // A copy on a bad sector is a damaged copy: the other one may be whole.
+    private static bool TryRead(IMedium medium, long offset, Span<byte> bytes, out int count)
+    {
+        try
+        {
+            count = medium.Read(offset, bytes);
+            return true;
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.IoError)
+        {
+            count = 0;
+            return false;
+        }
     }
 
     // The reason that helps most: a newer version before damage, damage before 'not a vault'.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Vault.Crypto;
 
 namespace Vault.Storage;
@@ -56,11 +57,16 @@ public static class VaultContainer
             bool readOnly = options.ReadOnly || medium.IsReadOnly;
             if (!readOnly && !header.AllowsWriting)
                 throw new VaultException(VaultFailure.UnknownFeature, "The vault uses a feature that this program can only read. Unlock it read-only, or use a newer vaultfs.");
+            if (!readOnly && content.MayHaveLostStates && !options.WriteAfterLostStates)
+            {
+                options.Logger?.LogWarning("Newer states of the vault may be lost: it is opened read-only.");
+                readOnly = true;
+            }
+
             if (!readOnly)
             {
                 session = new SealingSession(cipher, options.Random);
-                if (!HeaderCopies.AreWhole(medium, header))
-                    HeaderCopies.Write(medium, header); // the damaged copy is mended, or a change that broke off is finished
+                HeaderCopies.Write(medium, header);
             }
 
             Volume volume = OpenVolume(medium, cipher, session, header, content, options);

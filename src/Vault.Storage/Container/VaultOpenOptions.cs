@@ -9,6 +9,12 @@ public sealed record VaultOpenOptions
     /// <summary>Changes are refused; nothing is written.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>
+    /// Write even if superblocks of two newer states may have been damaged: the state that opens is then perhaps not
+    /// whole. Without it such a vault opens read-only.
+    /// </summary>
+    public bool WriteAfterLostStates { get; init; }
+
     /// <summary>Bytes of verified tree pages kept in memory.</summary>
     public long PageCacheBytes { get; init; } = 48L << 20;
 

@@ -45,7 +45,7 @@ internal sealed class SpaceMap
         _medium = medium;
         _units = units;
         _index = new SpaceIndex(units, root.Index, root.Depth);
-        _previousIndex = previous is { } p ? new SpaceIndex(units, p.Index, p.Depth) : null;
+        _previousIndex = OpenPrevious(units, previous);
         _totalBlocks = root.TotalBlocks;
         _freeBlocks = root.FreeBlocks;
         _liveGeneration = liveGeneration;
@@ -477,13 +477,33 @@ internal sealed class SpaceMap
         return page;
     }
 
+    private static SpaceIndex? OpenPrevious(SealedUnits units, SpaceMapRoot? previous)
+    {
+        try
+        {
+            return previous is { } root ? new SpaceIndex(units, root.Index, root.Depth) : null;
+        }
+        catch (VaultException)
+        {
+            return null; // Not whole: damaged, or given up already if the newest superblock was lost. There is nothing to hold for it.
+        }
+    }
+
     // What only the state before the opened one uses must stay until the next commit is durable.
     private void HoldPrevious(BitmapPage page, Span<byte> bytes)
     {
-        BlockPointer previous = _previousIndex!.Get(page.Group);
-        if (previous.IsNone || previous.Address == page.Pointer.Address)
-            return;
-        ReadBitmap(previous, bytes);
+        try
+        {
+            BlockPointer previous = _previousIndex!.Get(page.Group);
+            if (previous.IsNone || previous.Address == page.Pointer.Address)
+                return;
+            ReadBitmap(previous, bytes);
+        }
+        catch (VaultException)
+        {
+            return; // As in OpenPrevious.
+        }
+
         for (int bit = 0; bit < BitmapPage.BlocksPerGroup; bit++)
         {
             if ((bytes[bit / 8] & (1 << (bit % 8))) == 0 || page.IsUsed(bit))
