@@ -25,7 +25,8 @@ public sealed class RandomWorkloadTests
             {
                 workload.Run(fileSystem, 150);
                 Assert.Equal(Errno.None, fileSystem.Sync());
-                VaultAudit.Check(medium.Snapshot(), master);
+                if (commit == session % 4)
+                    VaultAudit.Check(medium.Snapshot(), master);
             }
 
             workload.Run(fileSystem, 100);

@@ -247,9 +247,20 @@ internal sealed class Committer : IDisposable
             return;
         Span<byte> value = stackalloc byte[LineageEntry.SizeBytes];
         entry.WriteTo(value);
-        using TreeChange change = _volume.BeginChange();
-        _volume.Tree.Put(new TreeKey(TableId.Lineage, entry.LastGeneration), value);
-        change.Complete();
+        try
+        {
+            using TreeChange change = _volume.BeginChange();
+            _volume.Tree.Put(new TreeKey(TableId.Lineage, entry.LastGeneration), value);
+            change.Complete();
+        }
+        catch (VaultException e)
+        {
+            if (_volume.Failure is not null)
+                throw;
+
+            // Superblocks carry the newest entries too: a damaged table must not keep the vault from committing.
+            _volume.Logger?.LogError("The session before this one cannot be noted in the lineage table: {Reason}", e.Message);
+        }
     }
 
     private IReadOnlyList<LineageEntry> LineageWith(LineageEntry entry) =>

@@ -17,7 +17,7 @@ internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSes
         if (pointer.Second.IsNone || !TryRead(pointer, pointer.Second, stored, plaintext))
             throw new VaultCorruptionException(new CorruptionSite(NameOf(pointer.Kind), pointer.Address.OffsetBytes, "tag"));
         if (session is not null)
-            medium.Write(pointer.Address.OffsetBytes, stored);
+            Mend(pointer.Address, stored);
     }
 
     /// <summary>Seals a unit and writes it at one or two addresses.</summary>
@@ -33,6 +33,18 @@ internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSes
         if (!unit.Second.IsNone)
             medium.Write(unit.Second.OffsetBytes, sealedBytes);
         return unit with { Stamp = stamp };
+    }
+
+    private void Mend(BlockAddress address, ReadOnlySpan<byte> stored)
+    {
+        try
+        {
+            medium.Write(address.OffsetBytes, stored);
+        }
+        catch (VaultException)
+        {
+            // The unit was read all the same: a place that cannot be mended is no reason to withhold it.
+        }
     }
 
     private static string NameOf(SealKind kind) => kind switch

@@ -21,14 +21,9 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
     {
         pointers.Clear();
         TreeScan scan = tree.Scan(KeyOf(inode, firstIndex));
-        ulong end = (ulong)firstIndex + (ulong)pointers.Length;
-        while (scan.MoveNext())
-        {
-            TreeKey key = scan.Key;
-            if (key.Table != TableId.Chunks || key.Object != inode.Value || key.Item >= end)
-                return;
-            pointers[(int)(key.Item - (ulong)firstIndex)] = ChunkRecord.Read(scan.Value);
-        }
+        TreeKey end = KeyOf(inode, firstIndex + pointers.Length);
+        while (scan.MoveNext(end))
+            pointers[(int)(scan.Key.Item - (ulong)firstIndex)] = ChunkRecord.Read(scan.Value);
     }
 
     /// <summary>Sets a chunk's pointer.</summary>

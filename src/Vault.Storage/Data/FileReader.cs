@@ -126,7 +126,12 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
     {
         int bytes = 0;
         foreach (BlockPointer pointer in run)
+        {
+            if (pointer.SizeOfUnit > volume.ChunkSize)
+                throw new VaultCorruptionException(new CorruptionSite("chunk", pointer.Address.OffsetBytes, "length"));
             bytes += pointer.SizeOfUnit;
+        }
+
         Span<byte> stored = CiphertextScratch.Get(bytes);
         if (volume.Medium.Read(run[0].Address.OffsetBytes, stored) != bytes)
             throw new VaultCorruptionException(new CorruptionSite("chunk", run[0].Address.OffsetBytes, "length"));
@@ -135,8 +140,6 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
         {
             int size = pointer.SizeOfUnit;
             int length = Math.Min(volume.ChunkSize - skip, count - done);
-            if (size > volume.ChunkSize)
-                throw new VaultCorruptionException(new CorruptionSite("chunk", pointer.Address.OffsetBytes, "length"));
             if (skip == 0 && destination.Length - done >= size)
             {
                 _sealer.Open(pointer, stored[..size], destination.Slice(done, size));

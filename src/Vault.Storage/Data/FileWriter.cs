@@ -90,12 +90,9 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, InodeTable inod
             {
                 dirty.DropFrom(stripe, inode, 0);
                 using TreeChange change = volume.BeginChange();
-                more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) == ChunksAtOnce;
+                more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) > 0;
                 if (!more)
-                {
-                    chunks.RemoveInline(inode);
                     last(inode);
-                }
 
                 change.Complete();
             }

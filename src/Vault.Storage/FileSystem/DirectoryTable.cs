@@ -48,11 +48,10 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
         ulong last = first | ((1UL << CollisionBits) - 1);
         ulong free = first;
         TreeScan scan = tree.Scan(new TreeKey(TableId.DirectoryEntries, directory.Value, first));
-        while (scan.MoveNext())
+        TreeKey end = new(TableId.DirectoryEntries, directory.Value, last + 1);
+        while (scan.MoveNext(end))
         {
             TreeKey key = scan.Key;
-            if (key.Table != TableId.DirectoryEntries || key.Object != directory.Value || key.Item > last)
-                break;
             ReadOnlySpan<byte> value = scan.Value;
             if (value[NameOffset..].SequenceEqual(name.Bytes))
             {
@@ -90,7 +89,7 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
     }
 
     public TreeScan ScanFrom(InodeNumber directory, ulong afterCookie) =>
-        tree.Scan(new TreeKey(TableId.DirectoryEntries, directory.Value, Math.Max(afterCookie, DotDotCookie) + 1));
+        tree.Scan(new TreeKey(TableId.DirectoryEntries, directory.Value, Math.Clamp(afterCookie, DotDotCookie, ulong.MaxValue - 1) + 1));
 
     public static bool IsEntryOf(in TreeKey key, InodeNumber directory) =>
         key.Table == TableId.DirectoryEntries && key.Object == directory.Value;

@@ -117,7 +117,7 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Tree.Lock.ExitReadLock();
+            LeaveTree();
         }
     }
 
@@ -149,11 +149,13 @@ public sealed partial class VaultFileSystem
     {
         if (!_inodes.TryGet(inode, out InodeRecord record))
             return;
-        if (record.Type == ModeBits.SymbolicLink)
-            _volume.Tree.Remove(new TreeKey(TableId.SymlinkTargets, inode.Value));
+        ReadOnlySpan<TableId> tables = [TableId.InlineData, TableId.SymlinkTargets, TableId.Orphans];
+        foreach (TableId table in tables)
+            _ = _volume.Tree.Contains(new TreeKey(table, inode.Value)); // a damaged page fails the deletion before its first change
         if ((record.Flags & InodeFlags.HasXattrs) != 0)
             _xattrs.RemoveAll(inode);
-        _volume.Tree.Remove(new TreeKey(TableId.Orphans, inode.Value));
+        foreach (TableId table in tables)
+            _volume.Tree.Remove(new TreeKey(table, inode.Value));
         _inodes.Remove(inode);
         _volume.ForgetInode();
     }

@@ -81,13 +81,21 @@ public sealed partial class VaultFileSystem
             }
             finally
             {
-                _volume.Tree.Lock.ExitReadLock();
+                LeaveTree();
             }
         }
         catch (VaultException e)
         {
             return OutcomeOf(e);
         }
+    }
+
+    // Who only reads gives evicted pages back too: else a scan of a vault larger than the cache keeps them all.
+    private void LeaveTree()
+    {
+        _volume.Tree.Lock.ExitReadLock();
+        if (_volume.Tree.ShouldRecycle)
+            RecyclePages();
     }
 
     private void RecyclePages()

@@ -29,7 +29,7 @@ public sealed partial class VaultFileSystem
             }
             finally
             {
-                _volume.Tree.Lock.ExitReadLock();
+                LeaveTree();
             }
         }
         catch (VaultException e)
@@ -66,7 +66,7 @@ public sealed partial class VaultFileSystem
             }
             finally
             {
-                _volume.Tree.Lock.ExitReadLock();
+                LeaveTree();
             }
         }
         catch (VaultException e)
@@ -81,6 +81,8 @@ public sealed partial class VaultFileSystem
             return Errno.ENAMETOOLONG;
         return name.IsEmpty || name.ContainsAny((byte)'/', (byte)0) ? Errno.EINVAL : Errno.None;
     }
+
+    private static bool IsDots(ReadOnlySpan<byte> name) => name.SequenceEqual("."u8) || name.SequenceEqual(".."u8);
 
     private static InodeAttributes TypeOnly(InodeNumber inode, uint type) => new() { Inode = inode, Mode = type };
 

@@ -169,6 +169,7 @@ public sealed partial class VaultFileSystem
     {
         if (record.IsDirectory != asDirectory)
             return asDirectory ? Errno.ENOTDIR : Errno.EISDIR;
+        _ = _volume.Tree.Contains(new TreeKey(TableId.Orphans, inode.Value)); // a damaged page fails the removal before its first change
         return asDirectory && !_directories.IsEmpty(inode) ? Errno.ENOTEMPTY : Errno.None;
     }
 
@@ -200,7 +201,7 @@ public sealed partial class VaultFileSystem
             return outcome;
         if (directory.LinkCount == 0)
             return Errno.ENOENT; // removed while somebody is in it
-        if (name.Bytes.SequenceEqual("."u8) || name.Bytes.SequenceEqual(".."u8) || _directories.TryFind(parent, name, out _, out item))
+        if (IsDots(name.Bytes) || _directories.TryFind(parent, name, out _, out item))
             return Errno.EEXIST;
         return item == 0 ? Errno.ENOSPC : Errno.None;
     }

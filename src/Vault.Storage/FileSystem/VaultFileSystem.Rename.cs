@@ -68,6 +68,8 @@ public sealed partial class VaultFileSystem
             check = CheckName(newName);
         if (check != Errno.None)
             return check;
+        if (IsDots(oldName) || IsDots(newName))
+            return Errno.EBUSY;
         return _volume.RefusesChanges ? Errno.EROFS : Errno.None;
     }
 

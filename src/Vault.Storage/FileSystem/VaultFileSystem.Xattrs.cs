@@ -29,7 +29,7 @@ public sealed partial class VaultFileSystem
             }
             finally
             {
-                _volume.Tree.Lock.ExitReadLock();
+                LeaveTree();
             }
         }
         catch (VaultException e)
@@ -58,9 +58,9 @@ public sealed partial class VaultFileSystem
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
             bool exists = _xattrs.TryFind(inode, name, out ulong item, out _, out ulong freeItem);
-            if (exists && mode == XattrMode.Create)
+            if (exists && (mode & XattrMode.Create) != 0)
                 return Errno.EEXIST;
-            if (!exists && mode == XattrMode.Replace)
+            if (!exists && (mode & XattrMode.Replace) != 0)
                 return Errno.ENODATA;
             if (!exists && (freeItem == ulong.MaxValue || _xattrs.List(inode, default) + name.Length + 1 > MaxXattrListLength))
                 return Errno.ENOSPC;
@@ -102,7 +102,7 @@ public sealed partial class VaultFileSystem
             }
             finally
             {
-                _volume.Tree.Lock.ExitReadLock();
+                LeaveTree();
             }
         }
         catch (VaultException e)

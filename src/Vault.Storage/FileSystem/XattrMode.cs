@@ -1,6 +1,7 @@
 namespace Vault.Storage;
 
 /// <summary>Flags of <c>setxattr(2)</c>, with Linux's values.</summary>
+[Flags]
 public enum XattrMode : uint
 {
     /// <summary>Create or replace.</summary>

@@ -23,7 +23,8 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         ulong first = (cipher.HashName(name) >> 8) << 16;
         freeItem = first;
         TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value, first));
-        while (scan.MoveNext() && IsOf(scan.Key, inode) && scan.Key.Item <= (first | 0xFFFF))
+        TreeKey last = new(TableId.Xattrs, inode.Value, first | 0xFFFF); // the last piece number is never used
+        while (scan.MoveNext(last))
         {
             if ((scan.Key.Item & 0xFF) != 0)
                 continue;
@@ -49,7 +50,8 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
     {
         TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value, item));
         int done = 0;
-        while (done < value.Length && scan.MoveNext() && IsOf(scan.Key, inode) && scan.Key.Item >> 8 == item >> 8)
+        TreeKey last = new(TableId.Xattrs, inode.Value, item | 0xFF);
+        while (done < value.Length && scan.MoveNext(last))
         {
             ReadOnlySpan<byte> piece = (scan.Key.Item & 0xFF) == 0 ? scan.Value[(NameOffset + scan.Value[0])..] : scan.Value;
             piece.CopyTo(value[done..]);
@@ -83,12 +85,12 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         new TreeKey(TableId.Xattrs, inode.Value, item), new TreeKey(TableId.Xattrs, inode.Value, item + 0x100), 0x100, static _ => { });
 
     public void RemoveAll(InodeNumber inode) => tree.RemoveRange(
-        new TreeKey(TableId.Xattrs, inode.Value), new TreeKey(TableId.Xattrs, inode.Value, ulong.MaxValue), int.MaxValue, static _ => { });
+        new TreeKey(TableId.Xattrs, inode.Value), EndOf(inode), int.MaxValue, static _ => { });
 
     public bool HasAny(InodeNumber inode)
     {
         TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value));
-        return scan.MoveNext() && IsOf(scan.Key, inode);
+        return scan.MoveNext(EndOf(inode));
     }
 
     /// <summary>Writes all names, each ended by NUL, as far as they fit.</summary>
@@ -97,7 +99,7 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
     {
         int total = 0;
         TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value));
-        while (scan.MoveNext() && IsOf(scan.Key, inode))
+        while (scan.MoveNext(EndOf(inode)))
         {
             if ((scan.Key.Item & 0xFF) != 0)
                 continue;
@@ -114,7 +116,7 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         return total;
     }
 
-    private static bool IsOf(in TreeKey key, InodeNumber inode) => key.Table == TableId.Xattrs && key.Object == inode.Value;
+    private static TreeKey EndOf(InodeNumber inode) => new(TableId.Xattrs, inode.Value, ulong.MaxValue);
 
     private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) => piece.Slice(NameOffset, piece[0]);
 }

@@ -142,7 +142,10 @@ internal sealed partial class CopyOnWriteTree : IDisposable
         return true;
     }
 
-    /// <summary>Removes keys from <paramref name="from"/> up to but not including <paramref name="end"/>, leaf by leaf.</summary>
+    /// <summary>
+    /// Removes keys from <paramref name="from"/> up to but not including <paramref name="end"/>, leaf by leaf. All are read
+    /// first: a damaged page fails the call before anything is changed.
+    /// </summary>
     /// <param name="from">First key.</param>
     /// <param name="end">Key behind the last.</param>
     /// <param name="limit">At most this many.</param>
@@ -150,11 +153,16 @@ internal sealed partial class CopyOnWriteTree : IDisposable
     /// <returns>How many were removed; less than <paramref name="limit"/> if the range is empty now.</returns>
     public int RemoveRange(in TreeKey from, in TreeKey end, int limit, Action<ReadOnlySpan<byte>> removed)
     {
+        TreeScan check = Scan(from);
+        for (int i = 0; i < limit && check.MoveNext(end); i++)
+        {
+        }
+
         int count = 0;
         while (count < limit)
         {
             TreeScan scan = Scan(from);
-            if (!scan.MoveNext() || scan.Key.CompareTo(end) >= 0)
+            if (!scan.MoveNext(end))
                 break;
             TreeKey first = scan.Key;
             TreePath path = default;

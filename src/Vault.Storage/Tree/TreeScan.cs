@@ -19,6 +19,21 @@ internal ref struct TreeScan
 
     public readonly ReadOnlySpan<byte> Value => _leaf.Leaf.ValueAt(_index);
 
+    /// <summary>Moves to the next key below <paramref name="end"/>; reads no page on which only later keys can lie, since it may be damaged.</summary>
+    public bool MoveNext(in TreeKey end)
+    {
+        _index++;
+        while (_index >= _leaf.Leaf.Count)
+        {
+            if (_nextLeafKey is not { } next || next.CompareTo(end) >= 0)
+                return false;
+            _leaf = _tree.FindLeaf(next, out _nextLeafKey);
+            _index = 0;
+        }
+
+        return Key.CompareTo(end) < 0;
+    }
+
     public bool MoveNext()
     {
         _index++;
