@@ -49,6 +49,31 @@ public sealed class FileMediumTests : IDisposable
         Assert.True(refused.Failure == VaultFailure.InUse, refused.Message);
     }
 
+    // Goal: whatever the host refuses, the reason comes as a VaultException: .NET has other types for some errors.
+    // Method: an offset that no file of this file system can have (EFBIG, as at the 4 GiB limit of FAT); a write to a file
+    // that was opened to read (EBADF).
+    [Fact]
+    public void Refusals_of_the_host_have_one_type()
+    {
+        using (FileMedium medium = FileMedium.Create(NewPath))
+        {
+            AssertRefused(() => medium.Write(1L << 61, [1]), VaultFailure.NoSpace);
+            AssertRefused(() => medium.SetLength(1L << 61), VaultFailure.NoSpace);
+            AssertRefused(() => medium.Allocate(1L << 61, 4096), VaultFailure.NoSpace);
+        }
+
+        using FileMedium reader = FileMedium.Open(NewPath, readOnly: true);
+        AssertRefused(() => reader.Write(0, [1]), VaultFailure.IoError);
+        AssertRefused(() => reader.SetLength(10), VaultFailure.IoError);
+    }
+
+    // A host whose files have no such limit does what it is asked.
+    private static void AssertRefused(Action action, VaultFailure failure)
+    {
+        if (Record.Exception(action) is { } refusal)
+            Assert.Equal(failure, Assert.IsType<VaultException>(refusal).Failure);
+    }
+
     [Fact]
     public void Bad_paths_have_their_reasons()
     {

@@ -22,7 +22,20 @@ public sealed class FileMedium : IMedium
     public bool IsReadOnly { get; }
 
     /// <inheritdoc/>
-    public long LengthBytes => RandomAccess.GetLength(_file);
+    public long LengthBytes
+    {
+        get
+        {
+            try
+            {
+                return RandomAccess.GetLength(_file);
+            }
+            catch (IOException e)
+            {
+                throw IoError("tell the length of", 0, e);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public long HostFreeBytes
@@ -78,7 +91,7 @@ public sealed class FileMedium : IMedium
                 total += count;
             }
         }
-        catch (IOException e)
+        catch (Exception e) when (IsRefusal(e, offsetBytes))
         {
             throw IoError("read", offsetBytes, e);
         }
@@ -93,13 +106,9 @@ public sealed class FileMedium : IMedium
         {
             RandomAccess.Write(_file, source, offsetBytes);
         }
-        catch (IOException e) when (IsNoSpace(e.HResult))
+        catch (Exception e) when (IsRefusal(e, offsetBytes))
         {
-            throw NoSpace(e);
-        }
-        catch (IOException e)
-        {
-            throw IoError("write", offsetBytes, e);
+            throw IsNoSpace(e) ? NoSpace(e) : IoError("write", offsetBytes, e);
         }
     }
 
@@ -144,13 +153,9 @@ public sealed class FileMedium : IMedium
         {
             RandomAccess.SetLength(_file, lengthBytes);
         }
-        catch (IOException e) when (IsNoSpace(e.HResult))
+        catch (Exception e) when (IsRefusal(e, lengthBytes))
         {
-            throw NoSpace(e);
-        }
-        catch (IOException e)
-        {
-            throw IoError("resize", lengthBytes, e);
+            throw IsNoSpace(e) ? NoSpace(e) : IoError("resize", lengthBytes, e);
         }
     }
 
@@ -228,12 +233,19 @@ public sealed class FileMedium : IMedium
     // .NET puts the raw errno into HResult for errors that it has no exception type for.
     private static bool IsNoSpace(int errno) => errno is LibC.ENOSPC or LibC.EDQUOT or LibC.EFBIG or unchecked((int)0x80070070);
 
+    // .NET turns EFBIG (the largest file that the host can have) into this type.
+    private static bool IsNoSpace(Exception e) => e is ArgumentOutOfRangeException || IsNoSpace(e.HResult);
+
+    // The types that .NET has for errors of read(2), write(2) and ftruncate(2). A negative offset is a bug of ours.
+    private static bool IsRefusal(Exception e, long offsetBytes) =>
+        e is IOException or UnauthorizedAccessException or OperationCanceledException || (e is ArgumentOutOfRangeException && offsetBytes >= 0);
+
     private VaultException NoSpace(Exception? inner) =>
         new(VaultFailure.NoSpace, $"No space left on the file system that holds '{_path}'.", inner);
 
     private VaultException Failed(string action, int errno) =>
         new(VaultFailure.IoError, $"The host failed to {action} '{_path}' (errno {errno.ToString(CultureInfo.InvariantCulture)}).");
 
-    private VaultException IoError(string action, long offsetBytes, IOException inner) =>
+    private VaultException IoError(string action, long offsetBytes, Exception inner) =>
         new(VaultFailure.IoError, $"The host failed to {action} '{_path}' at byte {offsetBytes.ToString(CultureInfo.InvariantCulture)}: {inner.Message}", inner);
 }
