@@ -52,7 +52,7 @@ internal static class FileSystemDump
         }
     }
 
-    private struct Collector() : IDirectorySink
+    public struct Collector() : IDirectorySink
     {
         public readonly List<(string Name, InodeAttributes Attributes)> Entries = [];
 

@@ -171,7 +171,7 @@ internal sealed class RandomWorkload(int seed, int maxFileBytes)
             return Errno.EINVAL;
         if (exchange && target is null)
             return Errno.ENOENT;
-        if (exchange && target!.IsDirectory && ModelFileSystem.Contains(target, node))
+        if (exchange && !ReferenceEquals(node, target) && target!.IsDirectory && ModelFileSystem.Contains(target, node))
             return Errno.EINVAL;
         if (exchange || target is null || ReferenceEquals(node, target))
             return Errno.None;
