@@ -91,7 +91,7 @@ public sealed class FailingHostTests : IDisposable
             _ = space.WriteFrozen(1);
             space.ReleaseHeld();
             BlockAddress last = default;
-            while (space.TryAllocateRun(1, 1, out BlockAddress address, out _))
+            while (space.TryAllocateRun(1, 1, mayUseReserve: false, out BlockAddress address, out _))
                 last = address;
             for (int i = 0; i < free; i++)
                 space.Free(new BlockAddress(last.Value - (ulong)i), 1, 2);
@@ -103,7 +103,7 @@ public sealed class FailingHostTests : IDisposable
             space.ReleaseHeld();
             SpaceMap opened = new(medium, units, root, null, 3);
             int usable = 0;
-            while (usable < root.FreeBlocks && opened.TryAllocateRun(1, 1, out _, out _))
+            while (usable < root.FreeBlocks && opened.TryAllocateRun(1, 1, mayUseReserve: false, out _, out _))
                 usable++;
             Assert.Equal(root.FreeBlocks, usable);
             Assert.Equal(root.TotalBlocks, opened.TotalBlocks);

@@ -53,6 +53,46 @@ public sealed class FileContentTests : IDisposable
         Assert.Equal(0, _fileSystem.SetSize(file, 0).Blocks512);
     }
 
+    // Goal: st_blocks says what a file takes, not how long it is, before and after it was sealed.
+    [Fact]
+    public void Blocks_are_those_that_data_takes()
+    {
+        InodeNumber small = _fileSystem.CreateFile("small");
+        _fileSystem.WriteAll(small, 0, "hi"u8);
+        Assert.InRange(_fileSystem.SetSize(small, 8L << 30).Blocks512, 1, 8);
+        InodeNumber file = _fileSystem.CreateFile("file");
+        _fileSystem.WriteAll(file, 0, new byte[5_000]);
+        Assert.Equal(16, _fileSystem.Stat(file).Blocks512);
+        _fileSystem.WriteAll(file, 5_000, new byte[10_000]);
+        Assert.Equal(32, _fileSystem.Stat(file).Blocks512);
+        _fileSystem.SyncAll();
+        Assert.Equal(32, _fileSystem.Stat(file).Blocks512);
+        _fileSystem.WriteAll(file, 0, new byte[100_000]);
+        Assert.Equal(25 * 8, _fileSystem.Stat(file).Blocks512);
+        Assert.Equal(8, _fileSystem.SetSize(file, 4_000).Blocks512);
+        Reopen();
+        Assert.Equal(8, _fileSystem.Stat(file).Blocks512);
+    }
+
+    // Goal: files of a few blocks do not leave the container full of holes that nothing fits into.
+    // Method: many small files, synced now and then; the container stays near the files' rounded sizes.
+    [Fact]
+    public void Small_files_lie_close_together()
+    {
+        const int Count = 2_000;
+        const int BlocksEach = 3;
+        for (int i = 0; i < Count; i++)
+        {
+            _fileSystem.WriteAll(_fileSystem.CreateFile($"f{i}"), 0, new byte[BlocksEach * 4096]);
+            if (i % 500 == 0)
+                _fileSystem.SyncAll();
+        }
+
+        _fileSystem.Close();
+        Assert.InRange(_medium.LengthBytes, 0, (long)Count * BlocksEach * 4096 * 5 / 4);
+        _fileSystem = TestVault.Open(_medium, _master);
+    }
+
     // Goal: what was cut off never comes back when the file grows again.
     [Theory]
     [InlineData(3_000, 1_000)]

@@ -155,11 +155,9 @@ internal sealed class Committer : IDisposable
             FinishPending(); // a commit that met a full host goes first: its state is older than ours
         if (!HasChanges && !IsNeededAnyway(reason))
             return;
-        VaultException? unsealed = FlushData();
-        Freeze(reason == CommitReason.Lock && unsealed is null, ref unsealed);
+        FlushData(gateIsExclusive: false); // most is sealed while work goes on; what comes meanwhile is little
+        Freeze(markClean: reason == CommitReason.Lock);
         FinishPending();
-        if (unsealed is not null)
-            throw unsealed;
     }
 
     private bool IsNeededAnyway(CommitReason reason) => reason switch
@@ -171,32 +169,26 @@ internal sealed class Committer : IDisposable
 
     private bool HasChanges => _volume.Tree.DirtyPageCount > 0 || _dirty.HasAny;
 
-    // Most data is sealed while work goes on; what comes meanwhile is left for the freeze, and is little.
-    private VaultException? FlushData()
+    // On a host that is full after all (copy-on-write file systems) the commit fails before it began and is tried again.
+    private void FlushData(bool gateIsExclusive)
     {
         try
         {
-            _dirty.FlushAll(gateIsExclusive: false);
-            return null;
+            _dirty.FlushAll(gateIsExclusive);
         }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
-        {
-            return e;
-        }
-        catch (VaultException e)
+        catch (VaultException e) when (e.Failure != VaultFailure.NoSpace)
         {
             _volume.Fail(e);
             throw;
         }
     }
 
-    private void Freeze(bool markClean, ref VaultException? unsealed)
+    private void Freeze(bool markClean)
     {
         _volume.Gate.EnterWriteLock();
         try
         {
-            if (unsealed is null)
-                FlushRest(ref unsealed);
+            FlushData(gateIsExclusive: true);
             AddLineage();
             ulong generation = _volume.LiveGeneration;
             _volume.Tree.Lock.EnterWriteLock();
@@ -217,25 +209,13 @@ internal sealed class Committer : IDisposable
                 Session = _volume.Session!.Salt,
                 NextInode = _volume.NextInode,
                 InodeCount = (ulong)_volume.InodeCount,
-                IsClean = markClean && unsealed is null,
+                IsClean = markClean,
                 Lineage = LineageWith(_newLineage!.Value),
             };
         }
         finally
         {
             _volume.Gate.ExitWriteLock();
-        }
-    }
-
-    private void FlushRest(ref VaultException? unsealed)
-    {
-        try
-        {
-            _dirty.FlushAll(gateIsExclusive: true);
-        }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
-        {
-            unsealed = e;
         }
     }
 

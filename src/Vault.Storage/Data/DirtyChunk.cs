@@ -12,16 +12,19 @@ internal readonly record struct ChunkKey(ulong Inode, long Index) : IComparable<
 
 /// <summary>A chunk whose plaintext in memory is newer than what is sealed. Belongs to its stripe's lock.</summary>
 /// <param name="buffer">A chunk's bytes, zeros behind the end of the file; from the pinned pool.</param>
-/// <param name="countedBlocks">Blocks that the inode record counts for the chunk, or will when its first write succeeds.</param>
-/// <param name="isStored">An older form of the chunk is sealed.</param>
-internal sealed class DirtyChunk(byte[] buffer, int countedBlocks, bool isStored)
+/// <param name="storedBlocks">Blocks of the older form that is sealed; 0 if there is none.</param>
+internal sealed class DirtyChunk(byte[] buffer, int storedBlocks)
 {
     public byte[] Buffer { get; } = buffer;
 
-    public int CountedBlocks { get; } = countedBlocks;
+    public int StoredBlocks { get; } = storedBlocks;
 
-    public bool IsStored { get; } = isStored;
+    /// <summary>Blocks that the inode record counts for the chunk; 0 while its first write has not succeeded.</summary>
+    public int CountedBlocks { get; set; } = storedBlocks;
 
-    /// <summary>Whether the inode record counts the blocks already.</summary>
-    public bool IsCounted { get; set; } = isStored;
+    /// <summary>Where the chunk will be sealed: allocated when it is written to, so that sealing it cannot want for space.</summary>
+    public BlockAddress Place { get; set; }
+
+    /// <summary>Blocks at <see cref="Place"/>; bytes of the buffer beyond them are zeros.</summary>
+    public int PlaceBlocks { get; set; }
 }

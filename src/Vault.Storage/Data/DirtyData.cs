@@ -3,8 +3,9 @@ using Vault.Crypto;
 namespace Vault.Storage;
 
 /// <summary>
-/// File data that was written but not sealed yet: whole chunks in memory, bounded, each with its blocks reserved.
-/// Small overwrites of a chunk between two commits so cost one seal.
+/// File data that was written but not sealed yet: whole chunks in memory, bounded, each with the blocks in which it
+/// will be sealed. Small overwrites of a chunk between two commits so cost one seal. None is left when a commit
+/// freezes: blocks that no record names yet are never in a state on disk.
 /// </summary>
 internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chunks, long limitBytes)
 {
@@ -22,26 +23,24 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
 
     public DataStripe StripeOf(InodeNumber inode) => _stripes[(int)(inode.Value % StripeCount)];
 
-    /// <summary>Adds a chunk. The caller holds the stripe exclusively and has reserved a chunk's blocks.</summary>
+    /// <summary>Adds a chunk. The caller holds the stripe exclusively.</summary>
     public void Add(DataStripe stripe, ChunkKey key, DirtyChunk chunk)
     {
         stripe.Dirty.Add(key, chunk);
         Interlocked.Add(ref _dirtyBytes, volume.ChunkSize);
     }
 
-    /// <summary>Drops a chunk, if it is there, and its reservation. The caller holds the stripe exclusively.</summary>
+    /// <summary>Drops a chunk, if it is there, and frees its place. The caller holds the stripe exclusively.</summary>
     public DirtyChunk? Drop(DataStripe stripe, ChunkKey key)
     {
-        if (!stripe.Dirty.Remove(key, out DirtyChunk? chunk))
+        if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk))
             return null;
-        PinnedBufferPool.Shared.Return(chunk.Buffer);
-        Interlocked.Add(ref _dirtyBytes, -volume.ChunkSize);
-        volume.Space.Unreserve(volume.ChunkBlocks);
+        Remove(stripe, key, chunk, usedBlocks: 0);
         return chunk;
     }
 
     /// <summary>Drops an inode's chunks from an index upwards. The caller holds the stripe exclusively.</summary>
-    /// <returns>Blocks that the inode record counts for those of which no older form is stored.</returns>
+    /// <returns>Blocks that the inode record counts for them beyond those of their stored forms.</returns>
     public long DropFrom(DataStripe stripe, InodeNumber inode, long firstIndex)
     {
         long counted = 0;
@@ -57,7 +56,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         foreach (ChunkKey key in stripe.FlushOrder)
         {
             DirtyChunk chunk = Drop(stripe, key)!;
-            counted += chunk.IsStored ? 0 : chunk.CountedBlocks;
+            counted += chunk.CountedBlocks - chunk.StoredBlocks;
         }
 
         return counted;
@@ -171,18 +170,9 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         long left = fileSize - (key.Index * volume.ChunkSize);
         if (left <= 0)
             throw new InvalidOperationException("A dirty chunk lies behind the end of its file.");
-        int blocks = ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize));
-        if (!volume.Space.TryAllocateRun(blocks, blocks, out BlockAddress address, out _))
-            throw new VaultException(VaultFailure.NoSpace, "No space left on the host for written data.");
-        try
-        {
-            return _sealer.Write(address, stripe.Dirty[key].Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
-        }
-        catch (VaultException)
-        {
-            volume.Space.Free(address, blocks, volume.LiveGeneration);
-            throw;
-        }
+        DirtyChunk chunk = stripe.Dirty[key];
+        int blocks = Math.Min(chunk.PlaceBlocks, ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize)));
+        return _sealer.Write(chunk.Place, chunk.Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
     }
 
     private void Record(DataStripe stripe, InodeNumber inode, int start, ReadOnlySpan<BlockPointer> pointers)
@@ -195,11 +185,22 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
             BlockPointer old = chunks.Exchange(inode, key.Index, pointers[i]);
             if (!old.IsNone)
                 volume.Space.Free(old);
-            DirtyChunk chunk = Drop(stripe, key)!;
+            DirtyChunk chunk = stripe.Dirty[key];
             record.DataBlocks += pointers[i].BlockCount - chunk.CountedBlocks;
+            Remove(stripe, key, chunk, usedBlocks: pointers[i].BlockCount);
         }
 
         inodes.Put(inode, record);
         change.Complete();
+    }
+
+    // What of its place the chunk did not use is free again at once: no state has seen it.
+    private void Remove(DataStripe stripe, ChunkKey key, DirtyChunk chunk, int usedBlocks)
+    {
+        stripe.Dirty.Remove(key);
+        PinnedBufferPool.Shared.Return(chunk.Buffer);
+        Interlocked.Add(ref _dirtyBytes, -volume.ChunkSize);
+        if (usedBlocks < chunk.PlaceBlocks)
+            volume.Space.Free(new BlockAddress(chunk.Place.Value + (ulong)usedBlocks), chunk.PlaceBlocks - usedBlocks, volume.LiveGeneration);
     }
 }

@@ -91,7 +91,7 @@ internal struct InodeRecord
         GroupId = GroupId,
         DeviceNumber = DeviceNumber,
         SizeBytes = IsDirectory ? Size * 32 : Size,
-        Blocks512 = (Flags & InodeFlags.IsInline) != 0 ? (Size + 511) / 512 : DataBlocks * (ContainerLayout.BlockSize / 512),
+        Blocks512 = (Flags & InodeFlags.IsInline) != 0 ? (Math.Min(Size, LeafPage.MaxValueSize) + 511) / 512 : DataBlocks * (ContainerLayout.BlockSize / 512),
         AccessTime = AccessTime,
         ModifyTime = ModifyTime,
         ChangeTime = ChangeTime,

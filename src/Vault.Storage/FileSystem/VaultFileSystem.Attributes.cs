@@ -62,7 +62,7 @@ public sealed partial class VaultFileSystem
 
         AttributeChange copy = change;
         Timestamp now = _volume.Clock.Now;
-        return _writer.Truncate(inode, change.SizeBytes, (ref InodeRecord r) => Apply(copy, now, ref r), out record);
+        return _cutter.Truncate(inode, change.SizeBytes, (ref InodeRecord r) => Apply(copy, now, ref r), out record);
     }
 
     private Errno ChangeRecord(InodeNumber inode, in AttributeChange change, out InodeRecord record)
@@ -141,7 +141,7 @@ public sealed partial class VaultFileSystem
 
     private void Purge(InodeNumber inode)
     {
-        _writer.Purge(inode, RemoveInode);
+        _cutter.Purge(inode, RemoveInode);
         AfterChange();
     }
 

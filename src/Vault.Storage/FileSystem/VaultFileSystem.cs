@@ -23,6 +23,7 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly DirtyData _dirty;
     private readonly FileReader _reader;
     private readonly FileWriter _writer;
+    private readonly FileCutter _cutter;
     private readonly Committer _committer;
     private readonly OrphanReaper? _reaper;
     private readonly InodeReferences _references = new();
@@ -38,7 +39,9 @@ public sealed partial class VaultFileSystem : IDisposable
         ChunkTable chunks = new(volume.Tree);
         _dirty = new DirtyData(volume, _inodes, chunks, options.DirtyDataBytes);
         _reader = new FileReader(volume, _dirty, _inodes, chunks);
-        _writer = new FileWriter(volume, _dirty, _inodes, chunks);
+        ContentAccess content = new(volume, _dirty, _inodes, chunks);
+        _writer = new FileWriter(volume, _dirty, content, _inodes, chunks);
+        _cutter = new FileCutter(volume, _dirty, content, _inodes, chunks);
         _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
         _committer = new Committer(volume, _dirty, ring, opened, headerSequence, options);
         if (volume.IsReadOnly)

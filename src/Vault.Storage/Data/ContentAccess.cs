@@ -1,0 +1,84 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>What writing and cutting share: a file's record, and its chunks in memory. The caller holds the gate shared and the stripe exclusively.</summary>
+internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable inodes, ChunkTable chunks)
+{
+    private readonly ChunkSealer _sealer = new(volume);
+
+    public Errno GetRegularFile(InodeNumber inode, out InodeRecord record)
+    {
+        volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            if (!inodes.TryGet(inode, out record))
+                return Errno.ENOENT;
+            if (!record.IsRegularFile)
+                return record.IsDirectory ? Errno.EISDIR : Errno.EINVAL;
+            return Errno.None;
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+    }
+
+    public bool TryGetPointer(InodeNumber inode, long index, out BlockPointer pointer)
+    {
+        volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            return chunks.TryGet(inode, index, out pointer);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>The chunk in memory with what is stored of it, and with a place of at least <paramref name="blocks"/>.</summary>
+    /// <param name="stripe">The inode's.</param>
+    /// <param name="inode">A regular file.</param>
+    /// <param name="index">The chunk.</param>
+    /// <param name="blocks">Blocks that hold all its bytes after the change to come.</param>
+    /// <param name="mayUseReserve">Whether what is kept for commits and deletions may be used.</param>
+    /// <returns>Null: there is no space, and nothing has changed.</returns>
+    public DirtyChunk? GetOrLoad(DataStripe stripe, InodeNumber inode, long index, int blocks, bool mayUseReserve)
+    {
+        if (stripe.Dirty.TryGetValue(new ChunkKey(inode.Value, index), out DirtyChunk? chunk))
+            return TryEnlargePlace(chunk, blocks, mayUseReserve) ? chunk : null;
+        bool isStored = TryGetPointer(inode, index, out BlockPointer pointer);
+        byte[] buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            if (isStored)
+                _sealer.Read(pointer, buffer.AsSpan(0, volume.ChunkSize));
+            chunk = new DirtyChunk(buffer, isStored ? pointer.BlockCount : 0);
+            if (!TryEnlargePlace(chunk, Math.Max(blocks, chunk.StoredBlocks), mayUseReserve))
+                return null;
+            dirty.Add(stripe, new ChunkKey(inode.Value, index), chunk);
+            buffer = null!;
+            return chunk;
+        }
+        finally
+        {
+            if (buffer is not null)
+                PinnedBufferPool.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Gives a chunk a place of at least <paramref name="blocks"/>. False: there is no space, and nothing has changed.</summary>
+    public bool TryEnlargePlace(DirtyChunk chunk, int blocks, bool mayUseReserve)
+    {
+        if (chunk.PlaceBlocks >= blocks)
+            return true;
+        if (!volume.Space.TryAllocateRun(blocks, blocks, mayUseReserve, out BlockAddress place, out _))
+            return false;
+        if (chunk.PlaceBlocks > 0)
+            volume.Space.Free(chunk.Place, chunk.PlaceBlocks, volume.LiveGeneration);
+        chunk.Place = place;
+        chunk.PlaceBlocks = blocks;
+        return true;
+    }
+}

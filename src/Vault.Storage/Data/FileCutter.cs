@@ -1,0 +1,149 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>Cuts, extends and deletes file content, in bounded steps where much goes: each step is a whole operation.</summary>
+internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess content, InodeTable inodes, ChunkTable chunks)
+{
+    private const long TruncateStep = 4L << 30;
+
+    /// <summary>What else changes in an inode record together with its size.</summary>
+    public delegate void RecordChange(ref InodeRecord record);
+
+    /// <summary>Cuts or extends a file, in steps if much goes, each step a whole operation.</summary>
+    /// <param name="inode">A regular file.</param>
+    /// <param name="newSize">Bytes.</param>
+    /// <param name="lastChange">Is applied to the record together with the last step.</param>
+    /// <param name="record">The record as it is then.</param>
+    public Errno Truncate(InodeNumber inode, long newSize, RecordChange lastChange, out InodeRecord record)
+    {
+        if (newSize > FileWriter.MaxFileSize)
+        {
+            record = default;
+            return Errno.EFBIG;
+        }
+
+        while (true)
+        {
+            volume.Gate.EnterReadLock();
+            DataStripe stripe = dirty.StripeOf(inode);
+            stripe.Lock.EnterWriteLock();
+            try
+            {
+                Errno outcome = content.GetRegularFile(inode, out record);
+                if (outcome != Errno.None)
+                    return outcome;
+                long step = Math.Max(newSize, record.Size - TruncateStep);
+                bool isLast = step == newSize || record.DataBlocks == 0;
+                if (!TrySetSize(stripe, inode, ref record, isLast ? newSize : step, isLast ? lastChange : null))
+                    return Errno.ENOSPC;
+                if (isLast)
+                    return Errno.None;
+            }
+            finally
+            {
+                stripe.Lock.ExitWriteLock();
+                volume.Gate.ExitReadLock();
+            }
+        }
+    }
+
+    /// <summary>Deletes an inode's content in steps and then calls <paramref name="last"/> in the last step's tree section.</summary>
+    /// <param name="inode">An inode that nobody can reach any more.</param>
+    /// <param name="last">Removes the inode itself.</param>
+    public void Purge(InodeNumber inode, Action<InodeNumber> last)
+    {
+        const int ChunksAtOnce = 4096;
+        bool more = true;
+        while (more && !volume.RefusesChanges)
+        {
+            volume.Gate.EnterReadLock();
+            DataStripe stripe = dirty.StripeOf(inode);
+            stripe.Lock.EnterWriteLock();
+            try
+            {
+                dirty.DropFrom(stripe, inode, 0);
+                using TreeChange change = volume.BeginChange();
+                more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) > 0;
+                if (!more)
+                    last(inode);
+
+                change.Complete();
+            }
+            finally
+            {
+                stripe.Lock.ExitWriteLock();
+                volume.Gate.ExitReadLock();
+            }
+        }
+    }
+
+    private void FreeChunk(BlockPointer pointer) => volume.Space.Free(pointer);
+
+    private bool TrySetSize(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long newSize, RecordChange? lastChange)
+    {
+        bool shrinks = newSize < record.Size;
+        bool isInline = (record.Flags & InodeFlags.IsInline) != 0;
+        int keep = (int)(newSize % volume.ChunkSize);
+        DirtyChunk? cut = null;
+        if (shrinks && !isInline && keep != 0 && !TryLoadCut(stripe, inode, newSize / volume.ChunkSize, keep, out cut))
+            return false;
+        using TreeChange change = volume.BeginChange();
+        if (shrinks && isInline)
+            CutInline(inode, ref record, newSize);
+        else if (shrinks)
+            RemoveChunksFrom(stripe, inode, ref record, (newSize + volume.ChunkSize - 1) / volume.ChunkSize);
+        if (newSize == 0)
+            record.DataBlocks = 0;
+        int uncounted = cut is null ? 0 : Math.Max(0, cut.CountedBlocks - ContainerLayout.BlocksFor(keep));
+        record.DataBlocks -= uncounted;
+        record.Size = newSize;
+        lastChange?.Invoke(ref record);
+        inodes.Put(inode, record);
+        change.Complete();
+        if (cut is null)
+            return true;
+
+        // The chunk through which the end goes is sealed again with zeros behind it: a later extension must read zeros.
+        cut.Buffer.AsSpan(keep, volume.ChunkSize - keep).Clear();
+        cut.CountedBlocks -= uncounted;
+        return true;
+    }
+
+    // The chunk through which the end goes, in memory; none if it is a hole. Cutting works on a full host too.
+    private bool TryLoadCut(DataStripe stripe, InodeNumber inode, long index, int keep, out DirtyChunk? cut)
+    {
+        cut = null;
+        if (!stripe.Dirty.ContainsKey(new ChunkKey(inode.Value, index)) && !content.TryGetPointer(inode, index, out _))
+            return true;
+        cut = content.GetOrLoad(stripe, inode, index, ContainerLayout.BlocksFor(keep), mayUseReserve: true);
+        return cut is not null;
+    }
+
+    private void CutInline(InodeNumber inode, ref InodeRecord record, long newSize)
+    {
+        if (newSize == 0)
+        {
+            chunks.RemoveInline(inode);
+            record.Flags &= ~InodeFlags.IsInline;
+            return;
+        }
+
+        byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
+        int length = chunks.GetInline(inode, rented);
+        if (length > newSize)
+            chunks.PutInline(inode, rented.AsSpan(0, (int)newSize));
+        PinnedBufferPool.Shared.Return(rented);
+    }
+
+    private void RemoveChunksFrom(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long firstGone)
+    {
+        long stored = 0;
+        chunks.RemoveFrom(inode, firstGone, int.MaxValue, pointer =>
+        {
+            stored += pointer.BlockCount;
+            volume.Space.Free(pointer);
+        });
+        record.DataBlocks -= stored + dirty.DropFrom(stripe, inode, firstGone);
+    }
+}

@@ -1,0 +1,73 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <content>How bitmaps come into memory: one by one, when they are needed.</content>
+internal sealed partial class SpaceMap
+{
+    private BitmapPage Group(int group)
+    {
+        while (_groups.Count <= group)
+            _groups.Add(null);
+        return _groups[group] ??= LoadGroup(group);
+    }
+
+    private BitmapPage LoadGroup(int group)
+    {
+        BitmapPage page = new(group) { Pointer = _index.Get(group) };
+        Span<byte> bytes = stackalloc byte[ContainerLayout.BlockSize];
+        if (!page.Pointer.IsNone)
+        {
+            ReadBitmap(page.Pointer, bytes);
+            page.Load(bytes);
+        }
+
+        if (_previousIndex is not null && !_nextIsDurable)
+            HoldPrevious(page, bytes);
+        return page;
+    }
+
+    private static SpaceIndex? OpenPrevious(SealedUnits units, SpaceMapRoot? previous)
+    {
+        try
+        {
+            return previous is { } root ? new SpaceIndex(units, root.Index, root.Depth) : null;
+        }
+        catch (VaultException)
+        {
+            return null; // Not whole: damaged, or given up already if the newest superblock was lost. There is nothing to hold for it.
+        }
+    }
+
+    // What only the state before the opened one uses must stay until the next commit is durable.
+    private void HoldPrevious(BitmapPage page, Span<byte> bytes)
+    {
+        try
+        {
+            BlockPointer previous = _previousIndex!.Get(page.Group);
+            if (previous.IsNone || previous.Address == page.Pointer.Address)
+                return;
+            ReadBitmap(previous, bytes);
+        }
+        catch (VaultException)
+        {
+            return; // As in OpenPrevious.
+        }
+
+        for (int bit = 0; bit < BitmapPage.BlocksPerGroup; bit++)
+        {
+            if ((bytes[bit / 8] & (1 << (bit % 8))) == 0 || page.IsUsed(bit))
+                continue;
+            page.Hold(bit, 1);
+            _heldByDurable.Add(new Extent(AddressOf(page.Group, bit), 1));
+            _heldBlocks++;
+        }
+    }
+
+    private void ReadBitmap(in BlockPointer pointer, Span<byte> bytes)
+    {
+        if (pointer.Kind != SealKind.SpaceBitmap || pointer.BlockCount != 1)
+            throw new VaultCorruptionException(new CorruptionSite("space map bitmap", pointer.Address.OffsetBytes, "structure"));
+        _units.Read(pointer, bytes);
+    }
+}
