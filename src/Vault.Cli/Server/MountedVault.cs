@@ -55,7 +55,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
         FuseServer fuse;
         try
         {
-            fuse = FuseServer.Start(fileSystem, MountOptions(start, logger));
+            fuse = FuseServer.Start(fileSystem, MountOptions(start, fileSystem.IsReadOnly, logger));
         }
         catch
         {
@@ -69,7 +69,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
             MountPoint = start.MountPoint,
             Pid = Environment.ProcessId,
             State = ServerStatus.Serving,
-            ReadOnly = settings.ReadOnly,
+            ReadOnly = fileSystem.IsReadOnly,
             Since = TimeProvider.System.GetUtcNow(),
             Id = start.VaultId,
             Generation = report.Generation,
@@ -133,11 +133,11 @@ internal sealed class MountedVault : IServedVault, IDisposable
         _fileSystem.Dispose();
     }
 
-    private static FuseMountOptions MountOptions(ServerStart start, ILogger logger) => new()
+    private static FuseMountOptions MountOptions(ServerStart start, bool readOnly, ILogger logger) => new()
     {
         MountPoint = start.MountPoint,
         Source = start.Vault,
-        ReadOnly = start.Settings.ReadOnly,
+        ReadOnly = readOnly,
         AllowOther = start.Settings.AllowOther,
         WritebackCache = start.Settings.WritebackCache,
         ThreadCount = start.Settings.Threads,
@@ -152,9 +152,14 @@ internal sealed class MountedVault : IServedVault, IDisposable
             warnings.Add($"The vault was not locked last time; it was opened as of its last commit (generation {report.Generation}).");
         }
 
-        if (report.DamagedSlots > 0)
+        if (report.MayHaveLostStates)
         {
-            warnings.Add($"{report.DamagedSlots} of the vault's superblock copies cannot be read; another one was used.");
+            warnings.Add($"Newer states of the vault may be lost: the superblocks after generation {report.Generation} cannot be read. It is unlocked read-only; copy out what you need.");
+        }
+        else if (report.DamagedSlots > 0)
+        {
+            // A crash while a superblock was being written leaves one such slot; the state before it is whole.
+            warnings.Add($"{report.DamagedSlots} of the vault's 8 superblock slots cannot be read; it was opened as of generation {report.Generation}.");
         }
 
         return warnings;

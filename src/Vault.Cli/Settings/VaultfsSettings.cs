@@ -13,9 +13,9 @@ internal sealed record VaultfsSettings
 
     public int CommitIntervalSeconds { get; init; } = 5;
 
-    public int PageCacheMib { get; init; } = 64;
+    public int PageCacheMib { get; init; } = 48;
 
-    public int DirtyDataMib { get; init; } = 48;
+    public int DirtyDataMib { get; init; } = 32;
 
     /// <summary>Threads that serve requests; 0 chooses.</summary>
     public int Threads { get; init; }

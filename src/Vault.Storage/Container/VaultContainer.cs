@@ -70,7 +70,7 @@ public static class VaultContainer
             }
 
             Volume volume = OpenVolume(medium, cipher, session, header, content, options);
-            report = new OpeningReport(opened.Generation, opened.IsClean, content.UnreadableSlots.Count);
+            report = new OpeningReport(opened.Generation, opened.IsClean, content.UnreadableSlots.Count, content.MayHaveLostStates);
             return new VaultFileSystem(volume, ring, opened, header.Sequence, options);
         }
         catch
