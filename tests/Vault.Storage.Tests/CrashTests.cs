@@ -36,6 +36,75 @@ public sealed class CrashTests
         }
     }
 
+    // Goal: what changes while a commit is being written belongs to the next one: the commit makes exactly the state durable
+    // that it froze, and until then the image holds the one before.
+    // Method: at some write of each commit another thread goes on with the workload; the image is looked at there, and
+    // after the commit. Some of the commits are refused a write first and tried again.
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    public void Work_during_a_commit_is_not_part_of_it(int seed)
+    {
+        MemoryMedium medium = TestVault.Create(out MasterKey master, chunkSize: 8192);
+        RandomWorkload workload = new(seed, 120_000);
+        Random random = new(seed);
+        using VaultFileSystem fileSystem = TestVault.Open(medium, master, options: TestVault.Quiet with { PageCacheBytes = 1 << 20 });
+        for (int i = 0; i < 300; i++)
+            fileSystem.CreateFile($"many{i}", workload.Model.Root.Inode);
+        foreach ((string name, InodeAttributes attributes) in FileSystemDump.List(fileSystem, InodeNumber.Root).Where(e => e.Name.StartsWith("many", StringComparison.Ordinal)))
+            workload.Model.Root.Children![name] = new() { Mode = attributes.Mode, Inode = attributes.Inode };
+        string durable = new ModelFileSystem().Dump();
+        for (int i = 0; i < 25; i++)
+        {
+            workload.Run(fileSystem, 15);
+            string frozen = workload.Model.Dump();
+            ulong before = fileSystem.DurableGeneration;
+            int countdown = random.Next(1, 12);
+            bool isRefused = i % 3 == 0;
+            medium.BeforeWrite = _ =>
+            {
+                // The data of the state to be frozen is written first: with changes from then on.
+                if (--countdown > 0 || !IsFrozen(fileSystem, before))
+                    return;
+                medium.BeforeWrite = null;
+                Exception? wrong = null;
+                Thread worker = new(() => wrong = Record.Exception(() => Meanwhile()));
+                worker.Start();
+                worker.Join();
+                Assert.Null(wrong);
+                if (isRefused)
+                    throw new VaultException(VaultFailure.NoSpace, "Simulated full host.");
+            };
+            void Meanwhile()
+            {
+                workload.Run(fileSystem, 25);
+                AssertState(medium, master, durable);
+            }
+
+            if (fileSystem.Sync() != Errno.None)
+            {
+                Assert.True(isRefused);
+                workload.Run(fileSystem, 10);
+                frozen = workload.Model.Dump(); // the pending commit, and one of what came since
+                Assert.Equal(Errno.None, fileSystem.Sync());
+            }
+
+            medium.BeforeWrite = null;
+            AssertState(medium, master, frozen);
+            durable = frozen;
+        }
+    }
+
+    private static bool IsFrozen(VaultFileSystem fileSystem, ulong durable) => PrivateState.Field<Volume>(fileSystem, "_volume").LiveGeneration > durable + 1;
+
+    private static void AssertState(MemoryMedium medium, MasterKey master, string expected)
+    {
+        byte[] image = medium.Snapshot();
+        VaultAudit.Check(image, master);
+        using VaultFileSystem copy = TestVault.Open(new MemoryMedium(image), master, readOnly: true);
+        Assert.Equal(expected, FileSystemDump.Of(copy));
+    }
+
     private static void CheckImage(byte[] image, MasterKey master, string[] allowed, string where, bool goOn)
     {
         try

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Vault.Crypto;
 
 namespace Vault.Storage.Tests;
@@ -164,7 +163,7 @@ public sealed class DamageTests : IDisposable
             _fileSystem.CreateFile($"f{i}");
         _fileSystem.Close();
         _fileSystem = TestVault.Open(_medium, _master, readOnly: true, options: TestVault.Quiet with { PageCacheBytes = 1 << 20 });
-        CopyOnWriteTree tree = Field<Volume>(_fileSystem, "_volume").Tree;
+        CopyOnWriteTree tree = PrivateState.Field<Volume>(_fileSystem, "_volume").Tree;
         Assert.Equal(Count + 2, FileSystemDump.List(_fileSystem, InodeNumber.Root).Count);
         for (int j = 0; j < Count; j += 7)
         {
@@ -182,16 +181,13 @@ public sealed class DamageTests : IDisposable
     {
         _fileSystem.Close();
         _fileSystem = TestVault.Open(_medium, _master, options: TestVault.Quiet with { DirtyDataBytes = 64 * 1024 });
-        DirtyData dirty = Field<DirtyData>(_fileSystem, "_dirty");
-        typeof(DirtyData).GetField("_nextStripe", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(dirty, int.MaxValue - 1);
+        DirtyData dirty = PrivateState.Field<DirtyData>(_fileSystem, "_dirty");
+        PrivateState.SetField(dirty, "_nextStripe", int.MaxValue - 1);
         InodeNumber file = _fileSystem.CreateFile("file");
         for (int i = 0; i < 100; i++)
             _fileSystem.WriteAll(file, (i * 4096L) + 1, "x"u8);
         AssertWritable("a");
     }
-
-    private static T Field<T>(object owner, string name) =>
-        (T)owner.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(owner)!;
 
     private void AssertWritable(string name)
     {
