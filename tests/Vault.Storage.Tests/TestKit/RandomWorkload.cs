@@ -153,7 +153,7 @@ internal sealed class RandomWorkload(int seed, int maxFileBytes)
         string newName = Name();
         ModelFileSystem.Node? target = to.Children!.GetValueOrDefault(newName);
         bool exchange = _random.Next(4) == 0;
-        Errno expected = Expected(node, to, target, exchange);
+        Errno expected = Expected(from, node, to, target, exchange);
         Assert.Equal(expected, fileSystem.Rename(from.Inode, Bytes(name), to.Inode, Bytes(newName), exchange ? RenameMode.Exchange : RenameMode.Replace));
         if (expected != Errno.None || ReferenceEquals(node, target))
             return;
@@ -165,13 +165,13 @@ internal sealed class RandomWorkload(int seed, int maxFileBytes)
             target.Links--;
     }
 
-    private static Errno Expected(ModelFileSystem.Node node, ModelFileSystem.Node to, ModelFileSystem.Node? target, bool exchange)
+    private static Errno Expected(ModelFileSystem.Node from, ModelFileSystem.Node node, ModelFileSystem.Node to, ModelFileSystem.Node? target, bool exchange)
     {
         if (node.IsDirectory && ModelFileSystem.Contains(node, to))
             return Errno.EINVAL;
         if (exchange && target is null)
             return Errno.ENOENT;
-        if (exchange && !ReferenceEquals(node, target) && target!.IsDirectory && ModelFileSystem.Contains(target, node))
+        if (exchange && target!.IsDirectory && ModelFileSystem.Contains(target, from))
             return Errno.EINVAL;
         if (exchange || target is null || ReferenceEquals(node, target))
             return Errno.None;
