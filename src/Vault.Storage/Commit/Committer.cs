@@ -149,8 +149,7 @@ internal sealed class Committer : IDisposable
 
     private void Commit(CommitReason reason)
     {
-        if (_volume.Failure is { } failure)
-            throw new VaultException(failure.Failure, failure.Message, failure);
+        ThrowIfFailed();
         if (_pending is not null)
             FinishPending(); // a commit that met a full host goes first: its state is older than ours
         if (!HasChanges && !IsNeededAnyway(reason))
@@ -158,6 +157,12 @@ internal sealed class Committer : IDisposable
         FlushData(gateIsExclusive: false); // most is sealed while work goes on; what comes meanwhile is little
         Freeze(markClean: reason == CommitReason.Lock);
         FinishPending();
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_volume.Failure is { } failure)
+            throw new VaultException(failure.Failure, failure.Message, failure);
     }
 
     private bool IsNeededAnyway(CommitReason reason) => reason switch
@@ -189,6 +194,7 @@ internal sealed class Committer : IDisposable
         try
         {
             FlushData(gateIsExclusive: true);
+            ThrowIfFailed(); // an operation that broke off meanwhile left half of it in the tree
             AddLineage();
             ulong generation = _volume.LiveGeneration;
             _volume.Tree.Lock.EnterWriteLock();

@@ -10,7 +10,12 @@ namespace Vault.Storage;
 internal sealed class BitmapPage(int group)
 {
     public const int BlocksPerGroup = ContainerLayout.BlockSize * 8;
+    public const int SlotBlocks = ContainerLayout.PageBlocks;
+
     private const int WordCount = BlocksPerGroup / 64;
+
+    /// <summary>The first bit of each slot.</summary>
+    private const ulong SlotStarts = 0x1111_1111_1111_1111;
 
     private readonly ulong[] _live = new ulong[WordCount];
 
@@ -34,10 +39,17 @@ internal sealed class BitmapPage(int group)
     /// <summary>Whether <see cref="Pointer"/> is already where the commit under way will write the page.</summary>
     public bool HasNewPlace { get; set; }
 
+    /// <summary>Usable slots: runs of a page's blocks at a multiple of their number. Only there is a place for a page sure.</summary>
+    public int WholeSlots { get; private set; } = BlocksPerGroup / SlotBlocks;
+
     /// <summary>No run longer than this can be had.</summary>
     public int LongestRun { get; private set; } = BlocksPerGroup;
 
-    public void Load(ReadOnlySpan<byte> stored) => stored.CopyTo(MemoryMarshal.AsBytes(_live.AsSpan()));
+    public void Load(ReadOnlySpan<byte> stored)
+    {
+        stored.CopyTo(MemoryMarshal.AsBytes(_live.AsSpan()));
+        WholeSlots = CountSlots(0, BlocksPerGroup);
+    }
 
     /// <summary>The page's bytes as the commit under way sees them.</summary>
     public ReadOnlySpan<byte> Frozen => MemoryMarshal.AsBytes((_frozen ?? _live).AsSpan());
@@ -61,6 +73,7 @@ internal sealed class BitmapPage(int group)
     {
         if (commitIsRunning && !byCommit)
             _frozen ??= (ulong[])_live.Clone();
+        WholeSlots -= CountSlots(start, count);
         for (int bit = start; bit < start + count; bit++)
         {
             if (IsUsed(bit) == used)
@@ -70,20 +83,25 @@ internal sealed class BitmapPage(int group)
                 Assign(_frozen, bit, used);
         }
 
+        WholeSlots += CountSlots(start, count);
         if (!used)
             ResetHints(start);
     }
 
     public void Hold(int start, int count)
     {
+        WholeSlots -= CountSlots(start, count);
         for (int bit = start; bit < start + count; bit++)
             Assign(_held, bit, true);
+        WholeSlots += CountSlots(start, count);
     }
 
     public void Release(int start, int count)
     {
+        WholeSlots -= CountSlots(start, count);
         for (int bit = start; bit < start + count; bit++)
             Assign(_held, bit, false);
+        WholeSlots += CountSlots(start, count);
         ResetHints(start);
     }
 
@@ -138,6 +156,32 @@ internal sealed class BitmapPage(int group)
         return -1;
     }
 
+    /// <summary>As <see cref="FindRun"/>, but breaks no whole slot: takes what is of no use for pages.</summary>
+    public int FindRunInPieces(int count, int limit)
+    {
+        int run = 0;
+        for (int word = _firstUsableWord; word * 64 < limit; word++)
+        {
+            ulong usable = ~(_live[word] | _held[word]);
+            ulong whole = WholeSlotsOf(usable);
+            usable &= ~(whole | (whole << 1) | (whole << 2) | (whole << 3));
+            if (usable == 0)
+            {
+                run = 0;
+                continue;
+            }
+
+            for (int bit = 0; bit < 64; bit++)
+            {
+                run = (usable & (1UL << bit)) != 0 ? run + 1 : 0;
+                if (run == count)
+                    return WithinLimit((word * 64) + bit + 1 - count, count, limit);
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>As <see cref="FindRun"/>, but not before <paramref name="from"/>; tries only whole steps of <paramref name="count"/>.</summary>
     public int FindRunFrom(int from, int count, int limit)
     {
@@ -161,6 +205,17 @@ internal sealed class BitmapPage(int group)
         foreach (ulong word in words)
             used += BitOperations.PopCount(word);
         return BlocksPerGroup - used;
+    }
+
+    private static ulong WholeSlotsOf(ulong usable) => usable & (usable >> 1) & (usable >> 2) & (usable >> 3) & SlotStarts;
+
+    // Whole slots in the words that a run touches.
+    private int CountSlots(int start, int count)
+    {
+        int slots = 0;
+        for (int word = start / 64; word <= (start + count - 1) / 64; word++)
+            slots += BitOperations.PopCount(WholeSlotsOf(~(_live[word] | _held[word])));
+        return slots;
     }
 
     private static ulong Mask(int bit) => 1UL << (bit % 64);

@@ -107,7 +107,9 @@ internal sealed partial class SpaceMap
             foreach (Extent extent in _heldByDurable)
             {
                 BitmapPage page = Group(GroupOf(extent.Start));
+                _wholeSlots -= page.WholeSlots;
                 page.Release(BitOf(extent.Start), extent.Count);
+                _wholeSlots += page.WholeSlots;
                 _heldBlocks -= extent.Count;
             }
 
@@ -158,6 +160,7 @@ internal sealed partial class SpaceMap
     }
 
     private bool TryAllocateForCommit(int count, BlockAddress farFrom, out BlockAddress start) =>
-        TryAllocateExisting(count, farFrom, byCommit: true, out start)
-        || (TryGrow((ulong)count) && TryAllocateExisting(count, farFrom, byCommit: true, out start));
+        (count < BitmapPage.SlotBlocks && farFrom.IsNone && TryAllocateExisting(count, farFrom, byCommit: true, inPieces: true, out start))
+        || TryAllocateExisting(count, farFrom, byCommit: true, inPieces: false, out start)
+        || (TryGrow((ulong)count) && TryAllocateExisting(count, farFrom, byCommit: true, inPieces: false, out start));
 }

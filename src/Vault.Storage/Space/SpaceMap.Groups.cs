@@ -24,7 +24,25 @@ internal sealed partial class SpaceMap
 
         if (_previousIndex is not null && !_nextIsDurable)
             HoldPrevious(page, bytes);
+        _wholeSlots += page.WholeSlots;
         return page;
+    }
+
+    private int GroupCount => (int)((_totalBlocks + BitmapPage.BlocksPerGroup - 1) / BitmapPage.BlocksPerGroup);
+
+    // Whether there are as many whole slots; loads groups until there are.
+    private bool HasSlots(long wanted)
+    {
+        for (int group = 0; group < GroupCount && _wholeSlots - SlotsBeyondEnd() < wanted; group++)
+            _ = Group(group);
+        return _wholeSlots - SlotsBeyondEnd() >= wanted;
+    }
+
+    private long SlotsBeyondEnd()
+    {
+        int last = GroupCount - 1;
+        bool isLoaded = last < _groups.Count && _groups[last] is not null;
+        return isLoaded ? (((long)GroupCount * BitmapPage.BlocksPerGroup) - (long)_totalBlocks) / BitmapPage.SlotBlocks : 0;
     }
 
     private static SpaceIndex? OpenPrevious(SealedUnits units, SpaceMapRoot? previous)

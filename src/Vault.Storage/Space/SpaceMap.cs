@@ -28,6 +28,10 @@ internal sealed partial class SpaceMap
     private long _freeBlocks;
     private long _frozenFreeBlocks;
     private long _heldBlocks;
+
+    /// <summary>Whole slots of the groups that are loaded, those beyond the end of the container too.</summary>
+    private long _wholeSlots;
+
     private ulong _liveGeneration;
     private bool _commitIsRunning;
     private bool _nextIsDurable;
@@ -95,7 +99,10 @@ internal sealed partial class SpaceMap
     public bool HasCommitRoom()
     {
         lock (_lock)
-            return _freeBlocks - _heldBlocks >= MetadataReserve - CommitSlack;
+        {
+            return _freeBlocks - _heldBlocks >= MetadataReserve - CommitSlack
+                && HasSlots((MetadataReserve - CommitSlack) / BitmapPage.SlotBlocks);
+        }
     }
 
     /// <summary>Whether the next commit has the room that it needs; grows the container if not.</summary>
@@ -126,7 +133,8 @@ internal sealed partial class SpaceMap
             }
 
             return TryAllocateLongest(wanted, minimum, out start, out count)
-                || (TryGrow((ulong)wanted) && TryAllocateLongest(wanted, minimum, out start, out count));
+                || (TryGrow((ulong)wanted) && TryAllocateLongest(wanted, minimum, out start, out count))
+                || (mayUseReserve && TryAllocateExisting(count, BlockAddress.None, byCommit: false, inPieces: false, out start));
         }
     }
 
@@ -161,19 +169,24 @@ internal sealed partial class SpaceMap
     {
         CheckRange(start, count);
         BitmapPage page = Group(GroupOf(start));
+        _wholeSlots -= page.WholeSlots;
         page.Mark(BitOf(start), count, used: false, _commitIsRunning, byCommit);
+        if (hold)
+            page.Hold(BitOf(start), count);
+        _wholeSlots += page.WholeSlots;
         MarkDirty(page, byCommit);
         AdjustFree(count, byCommit);
         if (!hold)
             return;
-        page.Hold(BitOf(start), count);
         held.Add(new Extent(start, count));
         _heldBlocks += count;
     }
 
     private void MarkUsed(BitmapPage page, int bit, int count, bool byCommit)
     {
+        _wholeSlots -= page.WholeSlots;
         page.Mark(bit, count, used: true, _commitIsRunning, byCommit);
+        _wholeSlots += page.WholeSlots;
         MarkDirty(page, byCommit);
         AdjustFree(-count, byCommit);
     }
@@ -210,21 +223,28 @@ internal sealed partial class SpaceMap
     {
         for (count = wanted; count > minimum; count = Math.Max(minimum, count / 2))
         {
-            if (TryAllocateExisting(count, BlockAddress.None, byCommit: false, out start))
+            if (TryAllocateData(count, out start))
                 return true;
         }
 
-        return TryAllocateExisting(count, BlockAddress.None, byCommit: false, out start);
+        return TryAllocateData(count, out start);
     }
 
-    private bool TryAllocateExisting(int count, BlockAddress farFrom, bool byCommit, out BlockAddress start)
+    // Data takes no slot that commits count on: where slots are scarce, it goes into the pieces between them.
+    private bool TryAllocateData(int count, out BlockAddress start)
     {
-        int groupCount = (int)((_totalBlocks + BitmapPage.BlocksPerGroup - 1) / BitmapPage.BlocksPerGroup);
-        for (int group = 0; group < groupCount; group++)
+        long slots = (MetadataReserve / BitmapPage.SlotBlocks) + (count / BitmapPage.SlotBlocks) + 2;
+        return TryAllocateExisting(count, BlockAddress.None, byCommit: false, inPieces: !HasSlots(slots), out start);
+    }
+
+    private bool TryAllocateExisting(int count, BlockAddress farFrom, bool byCommit, bool inPieces, out BlockAddress start)
+    {
+        for (int group = 0; group < GroupCount; group++)
         {
             BitmapPage page = Group(group);
             int limit = (int)Math.Min(BitmapPage.BlocksPerGroup, _totalBlocks - ((ulong)group * BitmapPage.BlocksPerGroup));
-            int bit = farFrom.IsNone ? page.FindRun(count, limit) : FindFarRun(page, count, limit, farFrom);
+            int bit = inPieces ? page.FindRunInPieces(count, limit)
+                : farFrom.IsNone ? page.FindRun(count, limit) : FindFarRun(page, count, limit, farFrom);
             if (bit < 0)
                 continue;
             MarkUsed(page, bit, count, byCommit);
@@ -252,7 +272,8 @@ internal sealed partial class SpaceMap
     private bool HasRoomFor(long blocks)
     {
         long missing = blocks + MetadataReserve - (_freeBlocks - _heldBlocks);
-        return missing <= 0 || TryGrow((ulong)missing);
+        bool hasSlots = HasSlots(MetadataReserve / BitmapPage.SlotBlocks);
+        return (missing <= 0 && hasSlots) || TryGrow((ulong)Math.Max(missing, hasSlots ? 0 : MetadataReserve));
     }
 
     private bool TryGrow(ulong needed)
