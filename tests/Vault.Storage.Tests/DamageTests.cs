@@ -17,6 +17,27 @@ public sealed class DamageTests : IDisposable
 
     public void Dispose() => _fileSystem.Dispose();
 
+    // Goal: a directory can be listed though inodes in it are damaged; the damaged ones have no attributes, the others do.
+    [Fact]
+    public void A_damaged_inode_does_not_hide_its_directory()
+    {
+        for (int i = 0; i < 500; i++)
+            _fileSystem.CreateFile($"f{i}");
+        _fileSystem.Close();
+        BlockPointer leaf = ContainerUnits.Of(_medium.Snapshot(), _master).Where(u => u.IsLeafOf(TableId.Inodes)).ElementAt(2).Pointer;
+        ContainerUnits.FlipBit(_medium, leaf);
+        _fileSystem = TestVault.Open(_medium, _master);
+        List<(string Name, InodeAttributes Attributes)> entries = FileSystemDump.List(_fileSystem, InodeNumber.Root);
+        Assert.Equal(502, entries.Count);
+        foreach ((string name, InodeAttributes attributes) in entries.Where(e => e.Name is not ("." or "..")))
+        {
+            Errno outcome = _fileSystem.Lookup(InodeNumber.Root, name.Utf8(), out _);
+            Assert.Equal(attributes.LinkCount == 0 ? Errno.EIO : Errno.None, outcome);
+        }
+
+        Assert.InRange(entries.Count(e => e.Attributes.LinkCount == 0), 3, 300); // the two dots, and the damaged
+    }
+
     // Goal: a file whose chunk table is damaged answers EIO where it is hit, even when it is cut or deleted, and the rest
     // of the vault stays writable: now, and after the next unlock, which finds the file among the orphans.
     [Fact]

@@ -61,8 +61,9 @@ internal ref struct DirectoryWriter : IDirectorySink
     {
         var full = new FuseDirentplus { Dirent = entry };
 
-        // For "." and ".." the node number stays 0: the kernel takes no reference to them.
-        if (!FuseNames.IsDots(name))
+        // For "." and "..", and where there are no attributes, the node number stays 0: the kernel takes no reference and
+        // looks the name up when somebody needs it.
+        if (!FuseNames.IsDots(name) && attributes.LinkCount != 0)
         {
             full.EntryOut = Replies.Entry(in attributes);
             _referenced!.AddReference(attributes.Inode);

@@ -49,6 +49,13 @@ internal sealed class OrphanReaper : IDisposable
             {
                 _logger?.LogError("Inode {Inode} could not be deleted completely; the next unlock tries again: {Reason}", inode.Value, e.Message);
             }
+#pragma warning disable CA1031 // A bug met while deleting must not end the service of the whole vault.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                // Without the message, which could hold what was worked on.
+                _logger?.LogCritical("Deleting inode {Inode} failed: {Type} {Stack}", inode.Value, e.GetType().Name, e.StackTrace);
+            }
         }
     }
 }

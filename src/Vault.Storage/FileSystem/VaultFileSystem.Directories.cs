@@ -110,19 +110,28 @@ public sealed partial class VaultFileSystem
         {
             ulong item = scan.Key.Item;
             DirectoryEntry entry = DirectoryTable.Decode(item, scan.Value);
-            InodeAttributes attributes = TypeOnly(entry.Inode, entry.Type);
-            if (withAttributes)
-            {
-                if (!_inodes.TryGet(entry.Inode, out InodeRecord record))
-                    return Errno.EIO;
-                attributes = record.ToAttributes(entry.Inode);
-            }
-
+            InodeAttributes attributes = withAttributes ? AttributesOf(entry) : TypeOnly(entry.Inode, entry.Type);
             if (!sink.TryAdd(item, DirectoryTable.NameOf(scan.Value), attributes))
                 break;
         }
 
         return Errno.None;
+    }
+
+    // A name whose inode is damaged is listed all the same, without attributes: who asks for the inode gets the error.
+    private InodeAttributes AttributesOf(in DirectoryEntry entry)
+    {
+        try
+        {
+            if (_inodes.TryGet(entry.Inode, out InodeRecord record))
+                return record.ToAttributes(entry.Inode);
+        }
+        catch (VaultException e)
+        {
+            _ = OutcomeOf(e);
+        }
+
+        return TypeOnly(entry.Inode, entry.Type);
     }
 
     // The caller holds the tree's lock.
