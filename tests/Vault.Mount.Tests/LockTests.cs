@@ -44,7 +44,7 @@ public sealed class LockTests
         vault.Create().Succeed();
         Shell.Bash($"ln -s {vault.MountPoint} {vault.In("mount-link")}; ln -s test.vault {vault.In("vault-link")}").Succeed();
 
-        foreach (string target in new[] { vault.Container, vault.MountPoint, vault.MountPoint + "/", vault.In("mount-link"), vault.In("vault-link"), vault.In("run/../mnt") })
+        foreach (string target in new[] { vault.Container, vault.MountPoint, vault.MountPoint + "/", vault.In("mount-link"), vault.In("vault-link"), vault.In("state/../mnt") })
         {
             vault.Unlock().Succeed();
             vault.Vaultfs("lock", target).Succeed();

@@ -75,7 +75,7 @@ public sealed class SecrecyTests
     private static void Search(TestVault vault)
     {
         string found = Shell.Bash($"""
-            grep -rlaF --devices=skip {Canary} {vault.Container} {vault.In("tmp")} {vault.In("run")} {vault.In("state")} || [ $? = 1 ]
+            grep -rlaF --devices=skip {Canary} {vault.Container} {vault.In("tmp")} {vault.RuntimeDirectory} {vault.In("state")} || [ $? = 1 ]
             """).Succeed().Output;
         Assert.Empty(found);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Vault.Mount.Tests.Kit;
@@ -114,6 +115,61 @@ public sealed class ServerTests
         vault.LockAndUnlock();
     }
 
+    // Goal: descriptors that are shared with others are read and written in their turn: no more than the line is taken, and
+    // nothing that others wrote is overwritten.
+    // Method: a script whose commands share a file as input and another as output.
+    [Fact]
+    public void Shared_descriptors_are_used_in_turn()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        File.WriteAllText(vault.In("input"), TestVault.Passphrase + "\nnext line\n");
+
+        Shell.Bash($"""
+            exec < {vault.In("input")} > {vault.In("output")}
+            echo first
+            {Checkout.Launcher} create {vault.Container} --passphrase-fd 0 {string.Join(' ', TestVault.CheapKeySlot)}
+            read -r line; echo "$line"
+            {Checkout.Launcher} list
+            echo last
+            """, vault.Environment).Succeed();
+
+        string[] lines = File.ReadAllLines(vault.In("output"));
+        Assert.Equal(["first", "next line", "No vault is unlocked.", "last"], lines.Where((_, index) => index != 1));
+        Assert.StartsWith("Created", lines[1], StringComparison.Ordinal);
+    }
+
+    // Goal: an unlock that is killed leaves a whole mount or none, and never a server that nobody knows of.
+    // Method: kill it at moments spread over its life; then the vault is listed and can be locked, or nothing is left.
+    [Fact]
+    public void A_killed_unlock_leaves_a_whole_mount_or_none()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Create().Succeed();
+
+        for (int milliseconds = 100; milliseconds <= 800; milliseconds += 50)
+        {
+            using Process unlock = Shell.Start([Checkout.Launcher, "unlock", vault.Container, vault.MountPoint, "--passphrase-file", vault.PassphraseFile], vault.Environment);
+            Thread.Sleep(milliseconds);
+            unlock.Kill();
+            unlock.WaitForExit();
+
+            // A server that has begun comes to its report; then it serves for good, or sees that nobody listens and ends.
+            Assert.True(SpinWait.SpinUntil(() => vault.List().Count == 1 || !HasServer(vault), TimeSpan.FromSeconds(20)));
+            Thread.Sleep(500);
+            if (vault.IsMounted())
+            {
+                Assert.Equal("serving", Assert.Single(vault.List()).GetProperty("state").GetString());
+                vault.Lock().Succeed();
+            }
+
+            Assert.False(HasServer(vault));
+        }
+
+        vault.Unlock().Succeed();
+    }
+
     // Goal: in the foreground the same is served until Ctrl-C, which locks and returns 0.
     // Method: SIGINT, as the terminal sends it.
     [Fact]
@@ -146,15 +202,15 @@ public sealed class ServerTests
         using TestVault vault = new();
         const string secret = "typed-secret-7391";
 
-        string differing = AtTerminal(vault, 4, $"create {vault.Container} --kdf-memory 64 --kdf-iterations 1", secret, secret + "x");
+        string differing = AtTerminal(vault, 4, $"create {vault.Container} --kdf-memory 64 --kdf-iterations 1", ("test.vault: ", secret), ("again: ", secret + "x"));
         Assert.False(File.Exists(vault.Container));
-        string made = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", "y", secret, secret);
+        string made = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", ("[y/N] ", "y"), ("test.vault: ", secret), ("again: ", secret));
         vault.InMount("echo text > file").Succeed();
         vault.Lock().Succeed();
-        string opened = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", "wrong", secret);
+        string opened = AtTerminal(vault, 0, $"unlock {vault.Container} {vault.MountPoint}", ("test.vault: ", "wrong"), ("test.vault: ", secret));
         Assert.Equal("text\n", File.ReadAllText(vault.Mounted("file")));
         vault.Lock().Succeed();
-        string refused = AtTerminal(vault, 20, $"unlock {vault.In("another.vault")} {vault.MountPoint}", "n");
+        string refused = AtTerminal(vault, 20, $"unlock {vault.In("another.vault")} {vault.MountPoint}", ("[y/N] ", "n"));
 
         Assert.Contains("differ", differing, StringComparison.Ordinal);
         Assert.Contains("Make one? [y/N]", made, StringComparison.Ordinal);
@@ -175,8 +231,7 @@ public sealed class ServerTests
         // A shell that catches the signal, or it would end as well.
         string session = $"trap : INT; stty -a > {vault.In("before")}; {Checkout.Launcher} unlock {vault.Container} {vault.MountPoint}; echo code $?; stty -a > {vault.In("after")}";
         using Process process = Shell.Start(["script", "--quiet", "--command", $"bash -c {Shell.Quote(session)}", "/dev/null"], vault.Environment);
-        _ = WaitFor(process, "Passphrase for", []);
-        Thread.Sleep(300);
+        WaitFor(process, "test.vault: ", []);
         process.StandardInput.Write('\u0003');
         process.StandardInput.Flush();
 
@@ -186,17 +241,18 @@ public sealed class ServerTests
         Assert.Contains(" echo ", File.ReadAllText(vault.In("after")), StringComparison.Ordinal);
     }
 
+    private static bool HasServer(TestVault vault) =>
+        Shell.Run(["pgrep", "--full", $"vaultfs serve {vault.Container} "]).ExitCode == 0;
+
     /// <summary>Runs vaultfs in a terminal and answers each of its questions with a line.</summary>
-    private static string AtTerminal(TestVault vault, int exitCode, string arguments, params string[] answers)
+    private static string AtTerminal(TestVault vault, int exitCode, string arguments, params (string Prompt, string Answer)[] dialogue)
     {
         using Process process = Shell.Start(["script", "--quiet", "--return", "--command", $"{Checkout.Launcher} {arguments}", "/dev/null"], vault.Environment);
+        using Timer watchdog = new(_ => process.Kill(), null, TimeSpan.FromSeconds(60), Timeout.InfiniteTimeSpan);
         List<byte> seen = [];
-        foreach (string answer in answers)
+        foreach ((string prompt, string answer) in dialogue)
         {
-            int before = seen.Count;
-            _ = WaitFor(process, answer == "y" || answer == "n" ? "[y/N] " : ": ", seen, before);
-
-            // The prompt is written after echo was switched off, but script may still be passing it on.
+            WaitFor(process, prompt, seen);
             process.StandardInput.Write(answer + "\n");
             process.StandardInput.Flush();
         }
@@ -208,17 +264,17 @@ public sealed class ServerTests
         return text;
     }
 
-    private static List<byte> WaitFor(Process process, string text, List<byte> seen, int from = 0)
+    /// <summary>Reads on until what is read from here on ends with the text.</summary>
+    private static void WaitFor(Process process, string text, List<byte> seen)
     {
+        int from = seen.Count;
         byte[] wanted = Encoding.UTF8.GetBytes(text);
         Stream output = process.StandardOutput.BaseStream;
-        while (!System.Runtime.InteropServices.CollectionsMarshal.AsSpan(seen)[from..].EndsWith(wanted))
+        while (!CollectionsMarshal.AsSpan(seen)[from..].EndsWith(wanted))
         {
             int value = output.ReadByte();
             Assert.True(value >= 0, $"The terminal closed before '{text}': {Encoding.UTF8.GetString([.. seen])}");
             seen.Add((byte)value);
         }
-
-        return seen;
     }
 }

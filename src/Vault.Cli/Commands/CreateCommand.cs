@@ -19,7 +19,7 @@ internal static class CreateCommand
         {
             string path = PathResolver.Resolve(result.GetValue(vault)!);
             VaultCreation.CheckPath(path);
-            ProcessHardening.DisableDumps();
+            _ = ProcessHardening.DisableDumps();
             using Credential secret = CredentialReader.Read(credential.Read(result), path, isNew: true);
             VaultCreation.Create(path, options.Read(result), secret);
             result.InvocationConfiguration.Output.WriteLine($"Created {path}. Unlock it with: vaultfs unlock {path} MOUNTPOINT");

@@ -39,7 +39,7 @@ internal static class UnlockCommand
     private static ExitCode Run(Request request, TextWriter output, TextWriter error)
     {
         FuseServer.CheckMountPoint(request.MountPoint);
-        ProcessHardening.DisableDumps();
+        _ = ProcessHardening.DisableDumps();
         using Credential? created = Path.Exists(request.Vault) ? null : OfferCreation(request, output);
         UnverifiedHeader header = VaultOpening.ReadHeader(request.Vault, request.Settings.ReadOnly, Warn);
         using MasterKey master = created is null

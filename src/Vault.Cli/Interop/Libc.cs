@@ -8,6 +8,7 @@ internal static partial class Libc
 {
     public const int EPERM = 1;
     public const int ENOENT = 2;
+    private const int EINTR = 4;
     public const int EACCES = 13;
     public const int ENOTDIR = 20;
     public const int EPIPE = 32;
@@ -54,6 +55,41 @@ internal static partial class Libc
     }
 
     /// <summary>
+    /// <c>read(2)</c> at the descriptor's own position, which it moves on for everybody who shares it. .NET's streams keep
+    /// a position of their own where the file has one.
+    /// </summary>
+    /// <returns>Bytes read; 0 at the end.</returns>
+    /// <exception cref="IOException">It failed; HResult is the errno.</exception>
+    public static int Read(SafeFileHandle handle, Span<byte> destination)
+    {
+        nint count;
+        while ((count = read(handle, destination, (nuint)destination.Length)) < 0)
+        {
+            ThrowUnlessInterrupted();
+        }
+
+        return (int)count;
+    }
+
+    /// <summary><c>write(2)</c>, in the same way, until all is written.</summary>
+    /// <exception cref="IOException">It failed; HResult is the errno.</exception>
+    public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            nint count = write(handle, source, (nuint)source.Length);
+            if (count < 0)
+            {
+                ThrowUnlessInterrupted();
+            }
+            else
+            {
+                source = source[(int)count..];
+            }
+        }
+    }
+
+    /// <summary>
     /// Keeps every descriptor above the standard ones from programs started later. Does nothing before Linux 5.11, which
     /// lacks the call.
     /// </summary>
@@ -69,6 +105,21 @@ internal static partial class Libc
             return handle is not null && syncfs(handle) != 0 ? Marshal.GetLastPInvokeError() : error;
         }
     }
+
+    private static void ThrowUnlessInterrupted()
+    {
+        int error = Marshal.GetLastPInvokeError();
+        if (error != EINTR)
+        {
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint read(SafeFileHandle file, Span<byte> buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint write(SafeFileHandle file, ReadOnlySpan<byte> buffer, nuint count);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, out Statx status);

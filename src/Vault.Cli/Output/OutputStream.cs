@@ -9,7 +9,7 @@ namespace Vault.Cli;
 /// </summary>
 internal sealed class OutputStream(int descriptor) : Stream
 {
-    private readonly FileStream _file = new(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private readonly SafeFileHandle _handle = new(descriptor, ownsHandle: false);
 
     public override bool CanRead => false;
 
@@ -29,7 +29,7 @@ internal sealed class OutputStream(int descriptor) : Stream
     {
         try
         {
-            _file.Write(buffer);
+            Libc.Write(_handle, buffer);
         }
         catch (IOException exception) when (exception.HResult == Libc.EPIPE)
         {
@@ -39,7 +39,10 @@ internal sealed class OutputStream(int descriptor) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Flush() => _file.Flush();
+    public override void Flush()
+    {
+        // Nothing is held back.
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -49,7 +52,7 @@ internal sealed class OutputStream(int descriptor) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        _file.Dispose();
+        _handle.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -9,7 +9,7 @@ internal static class PassphraseInput
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return SecretLine.Read(file, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -23,10 +23,10 @@ internal static class PassphraseInput
     {
         try
         {
-            using FileStream file = new(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read, bufferSize: 0);
+            using SafeFileHandle file = new(descriptor, ownsHandle: true);
             return SecretLine.Read(file, $"descriptor {descriptor}");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is IOException)
         {
             throw new CliException(ExitCode.CredentialUnavailable, $"The passphrase cannot be read from descriptor {descriptor}: {exception.Message}", "--passphrase-fd takes the number of an open descriptor, such as 0 or 3.", exception);
         }

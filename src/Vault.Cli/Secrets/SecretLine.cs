@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+using Vault.Cli.Interop;
 using Vault.Crypto;
 
 namespace Vault.Cli;
@@ -24,16 +26,16 @@ internal sealed class SecretLine : IDisposable
     /// Reads up to the first line feed or the end. One byte at a time: what follows the line belongs to others who
     /// read the same pipe. A carriage return before the line feed belongs to the line's end.
     /// </summary>
-    /// <param name="stream">Must not buffer.</param>
+    /// <param name="handle">A file, pipe or terminal.</param>
     /// <param name="sourceName">Where it comes from, for a message.</param>
     /// <exception cref="CliException">The line is too long.</exception>
     /// <exception cref="IOException">Reading failed.</exception>
-    public static SecretLine Read(Stream stream, string sourceName)
+    public static SecretLine Read(SafeFileHandle handle, string sourceName)
     {
         SecretBuffer buffer = new(MaximumBytes + 2);
         try
         {
-            return new SecretLine(buffer, ReadInto(buffer.Span, stream, sourceName));
+            return new SecretLine(buffer, ReadInto(buffer.Span, handle, sourceName));
         }
         catch
         {
@@ -45,10 +47,10 @@ internal sealed class SecretLine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
-    private static int ReadInto(Span<byte> line, Stream stream, string sourceName)
+    private static int ReadInto(Span<byte> line, SafeFileHandle handle, string sourceName)
     {
         int length = 0;
-        while (length < line.Length && stream.Read(line.Slice(length, 1)) == 1)
+        while (length < line.Length && Libc.Read(handle, line.Slice(length, 1)) == 1)
         {
             if (line[length] == '\n')
             {

@@ -63,7 +63,7 @@ internal sealed class Terminal : IDisposable
         try
         {
             Write(prompt);
-            return SecretLine.Read(_device, "the terminal");
+            return SecretLine.Read(_device.SafeFileHandle, "the terminal");
         }
         finally
         {

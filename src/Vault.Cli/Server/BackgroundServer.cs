@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Vault.Crypto;
 
 namespace Vault.Cli;
@@ -16,12 +17,12 @@ internal static class BackgroundServer
         try
         {
             ServerProcess.BecomeSessionLeader();
-            _ = ProcessHardening.DisableDumps();
+            bool isHardened = ProcessHardening.DisableDumps();
             ServerStart start = ReceiveStart(out MasterKey master);
             using (master)
             {
                 using ServerLog log = ServerLog.ToFile(start.VaultId, start.Settings.LogLevel);
-                return Serve(start, master, log);
+                return Serve(start, master, log, isHardened);
             }
         }
         catch (Exception exception) when (FailureMap.Translate(exception) is { } failure)
@@ -33,20 +34,26 @@ internal static class BackgroundServer
 
     private static ServerStart ReceiveStart(out MasterKey master)
     {
-        using FileStream input = new(new Microsoft.Win32.SafeHandles.SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        using FileStream input = new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
         return KeyPipe.Receive(input, out master);
     }
 
-    private static ExitCode Serve(ServerStart start, MasterKey master, ServerLog log)
+    private static ExitCode Serve(ServerStart start, MasterKey master, ServerLog log, bool isHardened)
     {
         // Nobody reads standard error any more when it happens.
         AppDomain.CurrentDomain.UnhandledException += (_, fault) => log.Logger.LogCritical(fault.ExceptionObject as Exception, "The server crashes.");
         string sockets = RuntimeDirectory.Create();
+        using ShutdownSignals signals = new();
         using MountedVault vault = MountedVault.Open(start, master, log.Path, log.Logger);
         master.Dispose();
         using ControlServer control = ControlServer.Start(sockets, vault, log.Logger);
-        using ShutdownSignals signals = new(vault);
+        signals.Attach(vault);
         List<string> warnings = [.. vault.Warnings];
+        if (!isHardened)
+        {
+            warnings.Add("The kernel refused to close the server's memory to other processes of this user.");
+        }
+
         if (log.Warning is { } warning)
         {
             warnings.Add(warning);

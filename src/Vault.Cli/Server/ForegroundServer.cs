@@ -9,10 +9,11 @@ internal static class ForegroundServer
     {
         using ServerLog log = ServerLog.ToConsole(start.Settings.LogLevel);
         string sockets = RuntimeDirectory.Create();
+        using ShutdownSignals signals = new();
         using MountedVault vault = MountedVault.Open(start, master, log.Path, log.Logger);
         master.Dispose();
         using ControlServer control = ControlServer.Start(sockets, vault, log.Logger);
-        using ShutdownSignals signals = new(vault);
+        signals.Attach(vault);
         foreach (string warning in vault.Warnings)
         {
             warn(warning);

@@ -25,10 +25,10 @@ internal static class ServerProcess
     public static bool TryReport(ServerReport report)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.ServerReport), (byte)'\n'];
-        using FileStream output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        using SafeFileHandle output = new(1, ownsHandle: false);
         try
         {
-            output.Write(line);
+            Libc.Write(output, line);
             return true;
         }
         catch (IOException)

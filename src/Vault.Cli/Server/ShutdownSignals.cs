@@ -2,22 +2,38 @@ using System.Runtime.InteropServices;
 
 namespace Vault.Cli;
 
-/// <summary>SIGTERM, SIGINT and SIGHUP end the mount; the process exits by itself when the last commit is done.</summary>
+/// <summary>
+/// SIGTERM, SIGINT and SIGHUP end the mount; the process exits by itself when the last commit is done. Made before mounting,
+/// so that no signal leaves a mount without a server.
+/// </summary>
 internal sealed class ShutdownSignals : IDisposable
 {
-    private readonly MountedVault _vault;
+    private readonly Lock _lock = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private int _received;
+    private MountedVault? _vault;
+    private bool _isReceived;
 
-    public ShutdownSignals(MountedVault vault)
+    public ShutdownSignals()
     {
-        _vault = vault;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
         ];
+    }
+
+    /// <summary>From here on signals end this vault; one that came before ends it now.</summary>
+    public void Attach(MountedVault vault)
+    {
+        lock (_lock)
+        {
+            _vault = vault;
+            if (_isReceived)
+            {
+                Start(vault);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -32,9 +48,16 @@ internal sealed class ShutdownSignals : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Exchange(ref _received, 1) == 0)
+        lock (_lock)
         {
-            new Thread(_vault.Shutdown) { IsBackground = true, Name = "shutdown" }.Start();
+            if (!_isReceived && _vault is not null)
+            {
+                Start(_vault);
+            }
+
+            _isReceived = true;
         }
     }
+
+    private static void Start(MountedVault vault) => new Thread(vault.Shutdown) { IsBackground = true, Name = "shutdown" }.Start();
 }

@@ -33,7 +33,7 @@ internal sealed class OrdinaryUser : IDisposable
         TestVault vault = new() { Program = [.. Prefix, Launcher()] };
         if (Environment.IsPrivilegedProcess)
         {
-            Shell.Bash($"chown -R {NobodyId}:{NobodyId} {vault.Directory}").Succeed();
+            Shell.Bash($"chown -R {NobodyId}:{NobodyId} {vault.Directory} {vault.RuntimeDirectory}").Succeed();
         }
 
         return vault;

@@ -5,7 +5,11 @@ namespace Vault.Mount.Tests.Kit;
 /// <summary>Skips a test, with the reason, where this machine cannot run it.</summary>
 internal static class Requires
 {
-    public static void Fuse() => Assert.SkipUnless(File.Exists("/dev/fuse"), "/dev/fuse does not exist here.");
+    public static void Fuse()
+    {
+        Assert.SkipUnless(File.Exists("/dev/fuse"), "/dev/fuse does not exist here.");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess || Shell.Run(["sh", "-c", "test -r /dev/fuse && test -w /dev/fuse"]).ExitCode == 0, "/dev/fuse cannot be opened by this user.");
+    }
 
     public static void Root() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "Needs root.");
 

@@ -17,12 +17,14 @@ internal sealed class TestVault : IDisposable
     {
         Directory = Shell.Bash($"mktemp -d {Shell.Quote(parent ?? TemporaryParent)}/vaultfs-XXXXXX").Succeed().Output.Trim();
         _ = System.IO.Directory.CreateDirectory(MountPoint);
-        _ = System.IO.Directory.CreateDirectory(In("run"), (UnixFileMode)0x1c0);
         File.WriteAllText(PassphraseFile, Passphrase + "\n");
     }
 
     /// <summary>The command that runs vaultfs; a test may put another user before it.</summary>
     public IReadOnlyList<string> Program { get; init; } = [Checkout.Launcher];
+
+    /// <summary>Of the control sockets: not below <see cref="Directory"/>, as a socket's path has 107 bytes at most.</summary>
+    public string RuntimeDirectory { get; } = Shell.Run(["mktemp", "-d", "/tmp/vaultfs-run-XXXXXX"]).Succeed().Output.Trim();
 
     /// <summary>Everything of this test is below.</summary>
     public string Directory { get; }
@@ -36,7 +38,7 @@ internal sealed class TestVault : IDisposable
     /// <summary>The user's directories are inside <see cref="Directory"/>, and no configuration leaks in.</summary>
     public Dictionary<string, string?> Environment => new()
     {
-        ["XDG_RUNTIME_DIR"] = In("run"),
+        ["XDG_RUNTIME_DIR"] = RuntimeDirectory,
         ["XDG_STATE_HOME"] = In("state"),
         ["XDG_CONFIG_HOME"] = In("config"),
         ["TMPDIR"] = In("tmp"),
@@ -99,14 +101,14 @@ internal sealed class TestVault : IDisposable
     {
         // By process id from the sockets, and only if it still is a server of this directory.
         _ = Shell.Bash($"""
-            for socket in $(find {Shell.Quote(In("run"))} -name '*.sock'); do
+            for socket in $(find {RuntimeDirectory} -name '*.sock'); do
               pid=$(basename "$socket" .sock)
               if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF {Shell.Quote(Directory)}; then kill -KILL "$pid"; fi
             done
             while grep -qF ' {MountPoint} ' /proc/self/mountinfo; do
               umount --lazy {Shell.Quote(MountPoint)} || fusermount3 -uz {Shell.Quote(MountPoint)} || break
             done
-            rm -rf --one-file-system {Shell.Quote(Directory)}
+            rm -rf --one-file-system {Shell.Quote(Directory)} {RuntimeDirectory}
             """).Succeed();
     }
 }
