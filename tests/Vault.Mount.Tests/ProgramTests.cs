@@ -91,7 +91,7 @@ public sealed class ProgramTests
         Requires.Program("tar");
         using TestVault vault = new();
         vault.Open();
-        string pack = "tar --sort=name --numeric-owner --pax-option=delete=atime,delete=ctime --format=posix -c linux";
+        string pack = "tar --sort=name --owner=0 --group=0 --pax-option=delete=atime,delete=ctime --format=posix -c linux";
         Shell.Bash($"cd /usr/include && {pack} > {vault.In("in.tar")}").Succeed();
 
         vault.InMount($"tar -xpf {vault.In("in.tar")}").Succeed();

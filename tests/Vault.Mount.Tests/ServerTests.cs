@@ -10,8 +10,8 @@ namespace Vault.Mount.Tests;
 /// <summary>The background process, how it is seen, and how a person starts it.</summary>
 public sealed class ServerTests
 {
-    // Goal: the kernel, ps and list show vault and mount point; the server has let go of the caller.
-    // Method: look at mountinfo, /proc and list --json.
+    // Goal: the kernel, ps and list show vault and mount point.
+    // Method: look at mountinfo, ps and list --json.
     [Fact]
     public void A_server_is_seen_as_it_should_be()
     {
@@ -28,6 +28,19 @@ public sealed class ServerTests
         string shown = Shell.Bash($"ps -o sid=,args= -p {server}").Succeed().Output.Trim();
         Assert.StartsWith($"{server} ", shown, StringComparison.Ordinal);
         Assert.EndsWith($"vaultfs serve {vault.Container} {vault.MountPoint}", shown, StringComparison.Ordinal);
+    }
+
+    // Goal: the server has let go of its caller's directory, streams and secrets.
+    // Method: look at /proc, which shows that of a process that is not dumpable to root only.
+    [Fact]
+    public void A_server_has_let_go_of_its_caller()
+    {
+        Requires.Fuse();
+        Requires.Root();
+        using TestVault vault = new();
+        vault.Open();
+        int server = vault.ServerPid();
+
         Shell.Bash($"""
             [ "$(readlink /proc/{server}/cwd)" = / ]
             for fd in 0 1 2; do [ "$(readlink /proc/{server}/fd/$fd)" = /dev/null ]; done
@@ -137,6 +150,19 @@ public sealed class ServerTests
         string[] lines = File.ReadAllLines(vault.In("output"));
         Assert.Equal(["first", "next line", "No vault is unlocked.", "last"], lines.Where((_, index) => index != 1));
         Assert.StartsWith("Created", lines[1], StringComparison.Ordinal);
+    }
+
+    // Goal: a reader that leaves early makes no failure of a command that did its work.
+    // Method: a pipe whose other end is closed before anything is written.
+    [Fact]
+    public void A_reader_that_leaves_is_no_failure()
+    {
+        using TestVault vault = new();
+
+        CommandResult result = Shell.Bash($"{Checkout.Launcher} --help | true; {Checkout.Launcher} create {vault.Container} --passphrase-file {vault.PassphraseFile} {string.Join(' ', TestVault.CheapKeySlot)} | true", vault.Environment).Succeed();
+
+        Assert.Empty(result.Error);
+        Assert.True(File.Exists(vault.Container));
     }
 
     // Goal: an unlock that is killed leaves a whole mount or none, and never a server that nobody knows of.
