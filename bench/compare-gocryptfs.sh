@@ -121,7 +121,7 @@ for round in $(seq "$rounds"); do
   done
 done
 
-echo "$(uname -sr), $(nproc) CPUs, $(grep -m 1 'model name' /proc/cpuinfo | cut -d : -f 2 | xargs); $("$root/vaultfs" --version), $(gocryptfs -version | cut -d ';' -f 1); $rounds rounds"
+echo "$(uname -sr), $(nproc) CPUs, $(grep -m 1 'model name' /proc/cpuinfo | cut -d : -f 2 | xargs); vaultfs $("$root/vaultfs" --version), $(gocryptfs -version | cut -d ';' -f 1); $rounds rounds"
 printf '%-26s %12s %12s %8s\n' 'median of rounds' vaultfs gocryptfs ratio
 slower=0
 for work_name in create read; do
