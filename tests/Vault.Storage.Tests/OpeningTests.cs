@@ -151,4 +151,21 @@ public sealed class OpeningTests : IDisposable
         if (statesBack < 2)
             Assert.Equal(_states[_states.Count - 1 - statesBack], FileSystemDump.Of(fileSystem));
     }
+
+    // Goal: an old header put back, with a passphrase that was removed since, is refused; so is a container that was cut.
+    // Method: the superblock says that the header was changed once more than it was; the file loses its last block.
+    [Fact]
+    public void An_old_header_and_a_cut_container_are_refused()
+    {
+        MemoryMedium cut = new(_medium.Snapshot());
+        cut.SetLength(cut.LengthBytes - 1);
+        Assert.Equal(VaultFailure.Truncated, Assert.Throws<VaultException>(() => TestVault.Open(cut, _master)).Failure);
+
+        VaultHeader header = HeaderCopies.Verify(_medium, _master);
+        using VaultCipher cipher = new(_master, header.Id, header.Suite);
+        SuperblockRing ring = new(_medium, cipher);
+        Superblock newest = ring.Read().Newest!;
+        _ = ring.Write(newest with { Generation = newest.Generation + 1, HeaderSequence = header.Sequence + 1 }, RandomSource.System);
+        Assert.Equal(VaultFailure.HeaderRolledBack, Assert.Throws<VaultException>(() => TestVault.Open(_medium, _master)).Failure);
+    }
 }
