@@ -1,14 +1,17 @@
 namespace Vault.Testing;
 
-/// <summary>Finds files of the repository that the tests were built in.</summary>
+/// <summary>The checkout that the tests were built in.</summary>
 internal static class Repository
 {
-    public static string Read(string path)
+    public static string Root { get; } = FindRoot();
+
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    private static string FindRoot()
     {
         DirectoryInfo? directory = new(AppContext.BaseDirectory);
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "VaultFs.sln")))
             directory = directory.Parent;
-        Assert.NotNull(directory);
-        return File.ReadAllText(Path.Combine(directory.FullName, path));
+        return directory?.FullName ?? throw new InvalidOperationException("No checkout above the tests.");
     }
 }

@@ -82,8 +82,11 @@ internal sealed class Volume : IDisposable
         Space.MetadataReserve = 192 + (Tree.UnwrittenPageCount * 9L);
     }
 
-    /// <summary>Enters an exclusive section in which the tree changes.</summary>
-    public TreeChange BeginChange() => new(this);
+    /// <summary>Enters an exclusive section in which the tree changes. The caller holds the gate.</summary>
+    public TreeChange BeginChange() => new(this, takesGate: false);
+
+    /// <summary>Enters the gate, shared, and an exclusive section in which the tree changes: an operation on names or attributes.</summary>
+    public TreeChange BeginOperation() => new(this, takesGate: true);
 
     public void Dispose()
     {

@@ -67,23 +67,15 @@ public sealed partial class VaultFileSystem
 
     private Errno ChangeRecord(InodeNumber inode, in AttributeChange change, out InodeRecord record)
     {
-        _volume.Gate.EnterReadLock();
-        try
-        {
-            using TreeChange treeChange = _volume.BeginChange();
-            if (!_inodes.TryGet(inode, out record))
-                return Errno.ENOENT;
-            if (change.Fields == AttributeChanges.None)
-                return Errno.None;
-            Apply(change, _volume.Clock.Now, ref record);
-            _inodes.Put(inode, record);
-            treeChange.Complete();
+        using TreeChange operation = _volume.BeginOperation();
+        if (!_inodes.TryGet(inode, out record))
+            return Errno.ENOENT;
+        if (change.Fields == AttributeChanges.None)
             return Errno.None;
-        }
-        finally
-        {
-            _volume.Gate.ExitReadLock();
-        }
+        Apply(change, _volume.Clock.Now, ref record);
+        _inodes.Put(inode, record);
+        operation.Complete();
+        return Errno.None;
     }
 
     private static void Apply(in AttributeChange change, Timestamp now, ref InodeRecord record)

@@ -32,10 +32,9 @@ public sealed partial class VaultFileSystem
         if (CheckCreation(newName) is var check and not Errno.None)
             return check;
         HashedName name = _directories.Hash(newName);
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             Errno outcome = FindFreeName(newParent, name, out InodeRecord directory, out ulong item);
             if (outcome != Errno.None)
                 return outcome;
@@ -65,7 +64,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             AfterChange();
         }
     }
@@ -82,10 +80,9 @@ public sealed partial class VaultFileSystem
         if (CheckCreation(nameBytes) is var check and not Errno.None)
             return check;
         HashedName name = _directories.Hash(nameBytes);
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             Errno outcome = FindFreeName(parent, name, out InodeRecord directory, out ulong item);
             if (outcome != Errno.None)
                 return outcome;
@@ -112,7 +109,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             AfterChange();
         }
     }
@@ -127,10 +123,9 @@ public sealed partial class VaultFileSystem
         HashedName name = _directories.Hash(nameBytes);
         bool isDead = false;
         InodeNumber inode = default;
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             Errno outcome = GetDirectory(parent, out InodeRecord directory);
             if (outcome != Errno.None)
                 return outcome;
@@ -158,7 +153,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             if (isDead)
                 Delete(inode);
             AfterChange();

@@ -13,10 +13,9 @@ public sealed partial class VaultFileSystem
         HashedName to = _directories.Hash(newName);
         bool isDead = false;
         InodeNumber replaced = default;
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             Errno outcome = FindSource(oldParent, from, out DirectoryEntry source, out InodeRecord moved);
             if (outcome != Errno.None)
                 return outcome;
@@ -53,7 +52,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             if (isDead)
                 Delete(replaced);
             AfterChange();

@@ -51,10 +51,9 @@ public sealed partial class VaultFileSystem
             return Errno.EROFS;
         if (CheckRoom() is var room and not Errno.None)
             return room;
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
             bool exists = _xattrs.TryFind(inode, name, out ulong item, out _, out ulong freeItem);
@@ -79,7 +78,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             AfterChange();
         }
     }
@@ -118,10 +116,9 @@ public sealed partial class VaultFileSystem
             return Errno.EOPNOTSUPP;
         if (_volume.RefusesChanges)
             return Errno.EROFS;
-        _volume.Gate.EnterReadLock();
         try
         {
-            using TreeChange change = _volume.BeginChange();
+            using TreeChange change = _volume.BeginOperation();
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
             if (!_xattrs.TryFind(inode, name, out ulong item, out _))
@@ -140,7 +137,6 @@ public sealed partial class VaultFileSystem
         }
         finally
         {
-            _volume.Gate.ExitReadLock();
             AfterChange();
         }
     }

@@ -1,6 +1,7 @@
 using Vault.Crypto;
 using Vault.Fuse;
 using Vault.Storage;
+using Vault.Testing;
 using Xunit;
 
 namespace Vault.Cli.Tests.Errors;
@@ -44,7 +45,7 @@ public sealed class FailureMapTests
     [Fact]
     public void Exit_codes_agree_with_the_table_in_the_manual()
     {
-        Dictionary<int, string> documented = File.ReadLines(Repository.File("docs/cli.md"))
+        Dictionary<int, string> documented = Repository.Read("docs/cli.md").Split('\n')
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Where(cells => cells.Length >= 4 && int.TryParse(cells[1], out _))
             .ToDictionary(cells => int.Parse(cells[1]), cells => cells[2].Trim('`'));
