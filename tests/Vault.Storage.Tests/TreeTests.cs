@@ -84,5 +84,19 @@ public sealed class TreeTests
         }
 
         Assert.False(scan.MoveNext());
+        AssertLastKeys([.. model.Keys], tree);
+    }
+
+    private static void AssertLastKeys(ulong[] keys, CopyOnWriteTree tree)
+    {
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ulong before = i == 0 ? 0 : keys[i - 1] + 1;
+            Assert.False(tree.TryFindLast(KeyOf(before), KeyOf(keys[i]), out _));
+            Assert.True(tree.TryFindLast(KeyOf(keys[i / 2]), KeyOf(keys[i] + 1), out TreeKey last));
+            Assert.Equal(KeyOf(keys[i]), last);
+        }
+
+        Assert.Equal(keys.Length > 0, tree.TryFindLast(KeyOf(0), new TreeKey(TableId.Lineage, 0), out _));
     }
 }

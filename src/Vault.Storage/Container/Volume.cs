@@ -60,11 +60,10 @@ internal sealed class Volume : IDisposable
 
     public int ChunkBlocks => ChunkSize / ContainerLayout.BlockSize;
 
-    public InodeNumber NewInode()
-    {
-        Interlocked.Increment(ref _inodeCount);
-        return new InodeNumber(Interlocked.Increment(ref _nextInode) - 1);
-    }
+    /// <summary>A number that no inode had before.</summary>
+    public InodeNumber NewInode() => new(Interlocked.Increment(ref _nextInode) - 1);
+
+    public void CountInode() => Interlocked.Increment(ref _inodeCount);
 
     public void ForgetInode() => Interlocked.Decrement(ref _inodeCount);
 

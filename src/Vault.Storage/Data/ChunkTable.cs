@@ -26,6 +26,10 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
             pointers[(int)(scan.Key.Item - (ulong)firstIndex)] = ChunkRecord.Read(scan.Value);
     }
 
+    /// <summary>The index of the last chunk; -1 if there is none at <paramref name="firstIndex"/> or behind it.</summary>
+    public long LastIndex(InodeNumber inode, long firstIndex) =>
+        tree.TryFindLast(KeyOf(inode, firstIndex), new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue), out TreeKey last) ? (long)last.Item : -1;
+
     /// <summary>Sets a chunk's pointer.</summary>
     /// <returns>The pointer that it replaces, or none.</returns>
     public BlockPointer Exchange(InodeNumber inode, long index, in BlockPointer pointer)

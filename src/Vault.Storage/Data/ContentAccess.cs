@@ -37,6 +37,20 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
         }
     }
 
+    /// <summary>The index of a file's last stored chunk; -1 if none is stored at <paramref name="firstIndex"/> or behind it.</summary>
+    public long LastIndex(InodeNumber inode, long firstIndex)
+    {
+        volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            return chunks.LastIndex(inode, firstIndex);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+    }
+
     /// <summary>The chunk in memory with what is stored of it, and with a place of at least <paramref name="blocks"/>.</summary>
     /// <param name="stripe">The inode's.</param>
     /// <param name="inode">A regular file.</param>

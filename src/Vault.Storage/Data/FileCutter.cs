@@ -5,7 +5,7 @@ namespace Vault.Storage;
 /// <summary>Cuts, extends and deletes file content, in bounded steps where much goes: each step is a whole operation.</summary>
 internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess content, InodeTable inodes, ChunkTable chunks)
 {
-    private const long TruncateStep = 4L << 30;
+    private const int ChunksAtOnce = 4096;
 
     /// <summary>What else changes in an inode record together with its size.</summary>
     public delegate void RecordChange(ref InodeRecord record);
@@ -33,9 +33,9 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
                 Errno outcome = content.GetRegularFile(inode, out record);
                 if (outcome != Errno.None)
                     return outcome;
-                long step = Math.Max(newSize, record.Size - TruncateStep);
-                bool isLast = step == newSize || record.DataBlocks == 0;
-                if (!TrySetSize(stripe, inode, ref record, isLast ? newSize : step, isLast ? lastChange : null))
+                long step = NextSize(inode, newSize);
+                bool isLast = step == newSize;
+                if (!TrySetSize(stripe, inode, ref record, step, isLast ? lastChange : null))
                     return Errno.ENOSPC;
                 if (isLast)
                     return Errno.None;
@@ -48,37 +48,41 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         }
     }
 
-    /// <summary>Deletes an inode's content in steps and then calls <paramref name="last"/> in the last step's tree section.</summary>
+    /// <summary>Deletes up to 4096 of an inode's chunks or, if it has none, calls <paramref name="last"/> in the tree section.</summary>
     /// <param name="inode">An inode that nobody can reach any more.</param>
     /// <param name="last">Removes the inode itself.</param>
-    public void Purge(InodeNumber inode, Action<InodeNumber> last)
+    /// <returns>Whether there is more to do.</returns>
+    public bool PurgeStep(InodeNumber inode, Action<InodeNumber> last)
     {
-        const int ChunksAtOnce = 4096;
-        bool more = true;
-        while (more && !volume.RefusesChanges)
+        volume.Gate.EnterReadLock();
+        DataStripe stripe = dirty.StripeOf(inode);
+        stripe.Lock.EnterWriteLock();
+        try
         {
-            volume.Gate.EnterReadLock();
-            DataStripe stripe = dirty.StripeOf(inode);
-            stripe.Lock.EnterWriteLock();
-            try
-            {
-                dirty.DropFrom(stripe, inode, 0);
-                using TreeChange change = volume.BeginChange();
-                more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) > 0;
-                if (!more)
-                    last(inode);
-
-                change.Complete();
-            }
-            finally
-            {
-                stripe.Lock.ExitWriteLock();
-                volume.Gate.ExitReadLock();
-            }
+            dirty.DropFrom(stripe, inode, 0);
+            using TreeChange change = volume.BeginChange();
+            bool more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) > 0;
+            if (!more)
+                last(inode);
+            change.Complete();
+            return more;
+        }
+        finally
+        {
+            stripe.Lock.ExitWriteLock();
+            volume.Gate.ExitReadLock();
         }
     }
 
     private void FreeChunk(BlockPointer pointer) => volume.Space.Free(pointer);
+
+    // How far one step goes: by the chunks that are there, not by the size, which may be petabytes of hole.
+    private long NextSize(InodeNumber inode, long newSize)
+    {
+        long firstGone = (newSize + volume.ChunkSize - 1) / volume.ChunkSize;
+        long last = content.LastIndex(inode, firstGone);
+        return last - firstGone < ChunksAtOnce ? newSize : (last + 1 - ChunksAtOnce) * volume.ChunkSize;
+    }
 
     private bool TrySetSize(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long newSize, RecordChange? lastChange)
     {

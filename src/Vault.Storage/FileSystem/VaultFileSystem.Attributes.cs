@@ -1,6 +1,6 @@
 namespace Vault.Storage;
 
-/// <content>Inodes: attributes, references, deletion.</content>
+/// <content>Attributes of inodes.</content>
 public sealed partial class VaultFileSystem
 {
     /// <summary>Reads an inode's attributes.</summary>
@@ -40,16 +40,6 @@ public sealed partial class VaultFileSystem
         {
             return OutcomeOf(e);
         }
-    }
-
-    /// <summary>Adds a reference to an inode that an <see cref="IDirectorySink"/> was shown (READDIRPLUS). Takes no lock that a scan holds.</summary>
-    public void AddReference(InodeNumber inode) => _references.Add(inode);
-
-    /// <summary>Takes back references; deletes an unlinked inode at zero. Never blocks for long.</summary>
-    public void Forget(InodeNumber inode, ulong count)
-    {
-        if (_references.Release(inode, count))
-            Delete(inode);
     }
 
     private Errno Truncate(InodeNumber inode, in AttributeChange change, out InodeRecord record)
@@ -111,44 +101,5 @@ public sealed partial class VaultFileSystem
         {
             LeaveTree();
         }
-    }
-
-    // An inode without names and references: at once if it is small, else in the background.
-    private void Delete(InodeNumber inode)
-    {
-        try
-        {
-            if (_volume.RefusesChanges || GetRecord(inode, out InodeRecord record) != Errno.None)
-                return;
-            if (record.DataBlocks > MaxBlocksToDeleteInline)
-                _reaper!.Enqueue(inode);
-            else
-                Purge(inode);
-        }
-        catch (VaultException e)
-        {
-            _ = OutcomeOf(e); // Nobody waits for an answer; the orphan table still has the inode.
-        }
-    }
-
-    private void Purge(InodeNumber inode)
-    {
-        _cutter.Purge(inode, RemoveInode);
-        AfterChange();
-    }
-
-    private void RemoveInode(InodeNumber inode)
-    {
-        if (!_inodes.TryGet(inode, out InodeRecord record))
-            return;
-        ReadOnlySpan<TableId> tables = [TableId.InlineData, TableId.SymlinkTargets, TableId.Orphans];
-        foreach (TableId table in tables)
-            _ = _volume.Tree.Contains(new TreeKey(table, inode.Value)); // a damaged page fails the deletion before its first change
-        if ((record.Flags & InodeFlags.HasXattrs) != 0)
-            _xattrs.RemoveAll(inode);
-        foreach (TableId table in tables)
-            _volume.Tree.Remove(new TreeKey(table, inode.Value));
-        _inodes.Remove(inode);
-        _volume.ForgetInode();
     }
 }

@@ -94,7 +94,7 @@ public sealed partial class VaultFileSystem
             record.LinkCount = record.IsDirectory ? 2u : 1u;
             record.Parent = record.IsDirectory ? parent.Value : 0;
             Inherit(directory, ref record);
-            _inodes.Put(inode, record);
+            AddInode(inode, record);
             if (!symlinkTarget.IsEmpty)
                 _volume.Tree.Put(new TreeKey(TableId.SymlinkTargets, inode.Value), symlinkTarget);
             AddName(parent, directory, item, name, inode, record.Mode, now);
@@ -198,6 +198,13 @@ public sealed partial class VaultFileSystem
         if (IsDots(name.Bytes) || _directories.TryFind(parent, name, out _, out item))
             return Errno.EEXIST;
         return item == 0 ? Errno.ENOSPC : Errno.None;
+    }
+
+    // Counted once it is there: what fails on a damaged page before the first change leaves the count alone.
+    private void AddInode(InodeNumber inode, in InodeRecord record)
+    {
+        _inodes.Put(inode, record);
+        _volume.CountInode();
     }
 
     private void AddName(InodeNumber parent, InodeRecord directory, ulong item, HashedName name, InodeNumber inode, uint mode, Timestamp now)

@@ -192,7 +192,7 @@ public sealed partial class VaultFileSystem
             ChangeTime = now,
             BirthTime = now,
         };
-        _inodes.Put(inode, record);
+        AddInode(inode, record);
         _directories.Put(parent, item, name, inode, record.Mode);
     }
 

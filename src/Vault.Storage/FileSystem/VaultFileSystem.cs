@@ -46,8 +46,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _committer = new Committer(volume, _dirty, ring, opened, headerSequence, options);
         if (volume.IsReadOnly)
             return;
-        _reaper = new OrphanReaper(Purge, volume.Logger);
-        EnqueueOrphans();
+        _reaper = new OrphanReaper(NextLeftover, Purge, volume.Logger);
     }
 
     /// <summary>Whether changes are refused (EROFS).</summary>
@@ -182,26 +181,6 @@ public sealed partial class VaultFileSystem : IDisposable
         catch (VaultException e)
         {
             return OutcomeOf(e);
-        }
-    }
-
-    private void EnqueueOrphans()
-    {
-        _volume.Tree.Lock.EnterReadLock();
-        try
-        {
-            TreeScan scan = _volume.Tree.Scan(new TreeKey(TableId.Orphans, 0));
-            while (scan.MoveNext() && scan.Key.Table == TableId.Orphans)
-                _reaper!.Enqueue(new InodeNumber(scan.Key.Object));
-        }
-        catch (VaultException e)
-        {
-            // Orphans only hold space: the vault opens all the same.
-            _volume.Logger?.LogError("Deleted files that were still open cannot be listed: {Reason}", e.Message);
-        }
-        finally
-        {
-            _volume.Tree.Lock.ExitReadLock();
         }
     }
 }

@@ -88,6 +88,25 @@ internal sealed partial class CopyOnWriteTree : IDisposable
         return found;
     }
 
+    /// <summary>Finds the greatest key from <paramref name="from"/> up to but not including <paramref name="end"/>.</summary>
+    public bool TryFindLast(in TreeKey from, in TreeKey end, out TreeKey last)
+    {
+        TreeKey? bound = end;
+        while (bound is { } below && from.CompareTo(below) < 0)
+        {
+            LeafPage leaf = FindLeafBelow(below, out bound).Leaf;
+            int index = leaf.Search(below, out _) - 1;
+            if (index >= 0)
+            {
+                last = leaf.KeyAt(index);
+                return last.CompareTo(from) >= 0;
+            }
+        }
+
+        last = default;
+        return false;
+    }
+
     /// <summary>A scan upwards from the first key that is not below <paramref name="from"/>. Valid while the lock is held and nothing changes.</summary>
     public TreeScan Scan(scoped in TreeKey from) => new(this, from);
 
@@ -210,6 +229,24 @@ internal sealed partial class CopyOnWriteTree : IDisposable
             int slot = page.Branch.Search(key);
             if (slot + 1 < page.Branch.Count)
                 nextLeafKey = page.Branch.KeyAt(slot + 1);
+            page = Child(page, slot);
+        }
+
+        return page;
+    }
+
+    // The leaf on which the keys right below a bound lie, if they exist, and its own lower bound, if it is not the first leaf.
+    private TreePage FindLeafBelow(in TreeKey bound, out TreeKey? lowerBound)
+    {
+        lowerBound = null;
+        TreePage page = _root;
+        while (page.Level > 0)
+        {
+            int slot = page.Branch.Search(bound);
+            if (slot > 0 && page.Branch.KeyAt(slot).CompareTo(bound) == 0)
+                slot--;
+            if (slot > 0)
+                lowerBound = page.Branch.KeyAt(slot);
             page = Child(page, slot);
         }
 
