@@ -19,7 +19,7 @@ internal sealed class Committer : IDisposable
     private readonly ManualResetEventSlim _wake = new();
     private readonly TimeSpan _interval;
 
-    private Superblock _durable;
+    private volatile Superblock _durable;
     private Superblock? _pending;
     private readonly LineageEntry? _newLineage;
     private long _requested;
@@ -71,7 +71,19 @@ internal sealed class Committer : IDisposable
     {
         for (int i = 0; i < 2 && _volume.Space.HeldBlocks > 0; i++)
             SyncCore(CommitReason.FreedSpace);
+        _volume.Space.AskForPinnedSpace();
     }
+
+    /// <summary>Keeps the newest durable state whole until <see cref="Unpin"/>: none of its blocks is reused. Pins are counted.</summary>
+    /// <returns>The state's superblock.</returns>
+    public Superblock PinDurable()
+    {
+        _volume.Space.Pin(); // first: what becomes durable between the two lines is pinned as well
+        return _durable;
+    }
+
+    /// <summary>Ends a <see cref="PinDurable"/>.</summary>
+    public void Unpin() => _volume.Space.Unpin();
 
     /// <summary>Stops the timer and makes the last state durable, marked clean.</summary>
     /// <exception cref="VaultException">It is not; the last durable state stands.</exception>

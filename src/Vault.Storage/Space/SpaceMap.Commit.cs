@@ -104,15 +104,10 @@ internal sealed partial class SpaceMap
             foreach (BitmapPage? page in _groups)
                 page?.Thaw();
             _frozenDirty.Clear();
-            foreach (Extent extent in _heldByDurable)
-            {
-                BitmapPage page = Group(GroupOf(extent.Start));
-                _wholeSlots -= page.WholeSlots;
-                page.Release(BitOf(extent.Start), extent.Count);
-                _wholeSlots += page.WholeSlots;
-                _heldBlocks -= extent.Count;
-            }
-
+            if (_pins > 0)
+                _heldByPin.AddRange(_heldByDurable);
+            else
+                Release(_heldByDurable);
             _heldByDurable.Clear();
             (_heldByDurable, _heldByCommit) = (_heldByCommit, _heldByDurable);
             _commitIsRunning = false;
