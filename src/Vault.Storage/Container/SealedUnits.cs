@@ -20,6 +20,27 @@ internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSes
             Mend(pointer.Address, stored);
     }
 
+    /// <summary>Reads and opens one copy of a unit and mends nothing.</summary>
+    /// <param name="pointer">From the parent: trusted.</param>
+    /// <param name="address">Of the copy: one of the pointer's two.</param>
+    /// <param name="plaintext">As long as the unit; zeros if it does not open.</param>
+    /// <returns>False: it does not authenticate, or the host cannot read it.</returns>
+    public bool TryReadCopy(in BlockPointer pointer, BlockAddress address, Span<byte> plaintext)
+    {
+        try
+        {
+            Span<byte> stored = CiphertextScratch.Get(plaintext.Length);
+            if (medium.Read(address.OffsetBytes, stored) == stored.Length)
+                return cipher.TryOpen(pointer.Kind, pointer.Stamp, stored, plaintext);
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.IoError)
+        {
+        }
+
+        plaintext.Clear();
+        return false;
+    }
+
     /// <summary>Seals a unit and writes it at one or two addresses.</summary>
     /// <param name="unit">Everything but the stamp, which is set in the result.</param>
     /// <param name="plaintext">As long as the unit.</param>

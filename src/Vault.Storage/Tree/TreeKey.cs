@@ -8,6 +8,9 @@ internal readonly record struct TreeKey(TableId Table, ulong Object, ulong Item 
     /// <summary>Bytes of the key field in a page slot: object (8), item (8), table (1), zeros (3).</summary>
     public const int SizeBytes = 20;
 
+    /// <summary>Above every key.</summary>
+    public static TreeKey Highest => new((TableId)byte.MaxValue, ulong.MaxValue, ulong.MaxValue);
+
     public static TreeKey Read(ReadOnlySpan<byte> source) => new(
         (TableId)source[16],
         BinaryPrimitives.ReadUInt64LittleEndian(source),
