@@ -77,6 +77,9 @@ public enum ExitCode
     /// <summary>The header is older than the content: somebody put an old one back.</summary>
     HeaderRolledBack = 33,
 
+    /// <summary>The newest state of the vault is lost; an older one could be opened.</summary>
+    NewerStateLost = 34,
+
     /// <summary>The mount point does not exist.</summary>
     MountPointMissing = 40,
 

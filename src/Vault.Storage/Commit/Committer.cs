@@ -228,6 +228,7 @@ internal sealed class Committer : IDisposable
                 NextInode = _volume.NextInode,
                 InodeCount = (ulong)_volume.InodeCount,
                 IsClean = markClean,
+                CommitTimeSeconds = _volume.Clock.Now.Seconds,
                 Lineage = LineageWith(_newLineage!.Value),
             };
         }

@@ -13,6 +13,7 @@ internal sealed record Superblock
 
     private const ushort CleanFlag = 1;
     private const int LineageOffset = 320;
+    private const int CommitTimeOffset = 1600;
 
     /// <summary>Counts durable states, upwards.</summary>
     public required ulong Generation { get; init; }
@@ -35,6 +36,15 @@ internal sealed record Superblock
 
     /// <summary>Written by a lock: nothing came after it.</summary>
     public required bool IsClean { get; init; }
+
+    /// <summary>When the state was committed, by the clock of its machine: seconds since 1970-01-01 00:00 UTC; 0 if unknown.</summary>
+    public long CommitTimeSeconds { get; init; }
+
+    /// <summary><see cref="CommitTimeSeconds"/>, or null if it is unknown or no time of this calendar.</summary>
+    public DateTimeOffset? CommitTime =>
+        CommitTimeSeconds != 0 && CommitTimeSeconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && CommitTimeSeconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(CommitTimeSeconds)
+            : null;
 
     /// <summary>The newest sessions before this one, newest first.</summary>
     public required IReadOnlyList<LineageEntry> Lineage { get; init; }
@@ -68,6 +78,7 @@ internal sealed record Superblock
             NextInode = BinaryPrimitives.ReadUInt64LittleEndian(source[184..]),
             InodeCount = BinaryPrimitives.ReadUInt64LittleEndian(source[192..]),
             Lineage = lineage,
+            CommitTimeSeconds = BinaryPrimitives.ReadInt64LittleEndian(source[CommitTimeOffset..]),
         };
         return superblock.TreeRoot.IsNone || superblock.Space.Index.IsNone || superblock.Space.TotalBlocks > BlockAddress.MaxValue
             ? null
@@ -92,5 +103,6 @@ internal sealed record Superblock
         BinaryPrimitives.WriteUInt64LittleEndian(destination[192..], InodeCount);
         for (int i = 0; i < Lineage.Count; i++)
             Lineage[i].WriteTo(destination[(LineageOffset + (i * LineageEntry.SizeBytes))..]);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[CommitTimeOffset..], CommitTimeSeconds);
     }
 }

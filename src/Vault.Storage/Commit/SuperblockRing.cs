@@ -10,17 +10,21 @@ namespace Vault.Storage;
 internal sealed class SuperblockRing(IMedium medium, VaultCipher cipher)
 {
     /// <summary>What the ring held when it was read.</summary>
-    /// <param name="Newest">The newest superblock that authenticates, or null.</param>
-    /// <param name="Previous">That of the generation before it, if it authenticates.</param>
+    /// <param name="All">The superblocks that authenticate, newest first.</param>
     /// <param name="UnreadableSlots">Slots that do not authenticate: torn by a crash, or damaged.</param>
-    public sealed record Content(Superblock? Newest, Superblock? Previous, IReadOnlyList<int> UnreadableSlots)
+    public sealed record Content(IReadOnlyList<Superblock> All, IReadOnlyList<int> UnreadableSlots)
     {
-        /// <summary>
-        /// Whether <see cref="Newest"/> may be older than the newest two states, which alone are whole: the slots of
-        /// both generations after it do not authenticate. A crash tears one slot at most.
-        /// </summary>
-        public bool MayHaveLostStates => Newest is { } newest
-            && UnreadableSlots.Contains(SlotOf(newest.Generation + 1)) && UnreadableSlots.Contains(SlotOf(newest.Generation + 2));
+        /// <summary>The newest superblock that authenticates, or null.</summary>
+        public Superblock? Newest => All.Count > 0 ? All[0] : null;
+
+        /// <summary>That of the generation before it, if it authenticates.</summary>
+        public Superblock? Previous => All.Count > 1 && All[1].Generation + 1 == All[0].Generation ? All[1] : null;
+
+        /// <summary>Slots that do not hold what a vault's history puts there: one of the eight newest generations each.</summary>
+        public int BadSlotCount => ContainerLayout.SuperblockSlotCount - All.Count(s => s.Generation + ContainerLayout.SuperblockSlotCount > All[0].Generation);
+
+        /// <summary>Whether the slot of a generation yet to come, after the newest, holds the one that it will replace.</summary>
+        public bool IsInPlace(ulong generation) => All.Any(s => s.Generation + ContainerLayout.SuperblockSlotCount == generation);
     }
 
     public Content Read()
@@ -35,9 +39,33 @@ internal sealed class SuperblockRing(IMedium medium, VaultCipher cipher)
                 unreadable.Add(slot);
         }
 
-        Superblock? newest = found.MaxBy(s => s.Generation);
-        Superblock? previous = found.Find(s => s.Generation + 1 == newest!.Generation);
-        return new Content(newest, previous, unreadable);
+        return new Content([.. found.OrderByDescending(s => s.Generation)], unreadable);
+    }
+
+    /// <summary>
+    /// Writes a state again as the generations after the newest, into every slot that is bad, and twice at least if it is
+    /// not the newest: the newest two states are whole then, and every slot means something again. Flushes.
+    /// </summary>
+    /// <param name="opened">The state; its own slot is not written to before others hold it.</param>
+    /// <param name="ring">What the ring held.</param>
+    /// <param name="random">For the slots' salts.</param>
+    /// <returns>The superblock written last; <paramref name="opened"/> if nothing had to be.</returns>
+    public Superblock WriteAgain(Superblock opened, Content ring, RandomSource random)
+    {
+        ulong newest = ring.All[0].Generation;
+        ulong first = newest + 1;
+        ulong last = opened.Generation == newest ? newest : newest + 2;
+        for (ulong generation = first; generation < newest + ContainerLayout.SuperblockSlotCount; generation++)
+            last = ring.IsInPlace(generation) ? last : Math.Max(last, generation);
+        if (last > newest && SlotOf(first) == SlotOf(opened.Generation))
+            last = ++first + ContainerLayout.SuperblockSlotCount - 1;
+        for (ulong generation = first; generation <= last; generation++)
+        {
+            opened = Write(opened with { Generation = generation, IsClean = false }, random);
+            medium.Flush();
+        }
+
+        return opened;
     }
 
     /// <summary>Writes a superblock into its slot; the caller flushes before and after.</summary>

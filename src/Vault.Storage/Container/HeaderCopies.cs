@@ -33,8 +33,10 @@ internal static class HeaderCopies
     /// Writes the copies that have other bytes, one after the other, so that one is whole at any instant: finishes a
     /// change that broke off, mends a damaged copy, and leaves a good one alone.
     /// </summary>
-    public static void Write(IMedium medium, VaultHeader header)
+    /// <returns>Whether anything had to be written.</returns>
+    public static bool Write(IMedium medium, VaultHeader header)
     {
+        bool any = false;
         Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
         Span<byte> stored = stackalloc byte[VaultHeader.SizeBytes];
         header.WriteTo(bytes);
@@ -44,7 +46,10 @@ internal static class HeaderCopies
                 continue;
             medium.Write(offset, bytes);
             medium.Flush();
+            any = true;
         }
+
+        return any;
     }
 
     private static HeaderDefect ReadCopy(IMedium medium, long offset, out UnverifiedHeader? header)

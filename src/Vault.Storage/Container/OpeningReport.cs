@@ -1,11 +1,41 @@
 namespace Vault.Storage;
 
-/// <summary>What opening found.</summary>
-/// <param name="Generation">The generation that was opened.</param>
-/// <param name="WasClean">Whether the last session ended with a lock.</param>
-/// <param name="DamagedSlots">Superblock slots that did not authenticate.</param>
-/// <param name="MayHaveLostStates">
-/// The superblocks of both generations after the opened one are unreadable: newer states may be lost. The vault is
-/// then read-only, unless <see cref="VaultOpenOptions.WriteAfterLostStates"/> was set.
-/// </param>
-public sealed record OpeningReport(ulong Generation, bool WasClean, int DamagedSlots, bool MayHaveLostStates);
+/// <summary>What opening found, and what it did about it.</summary>
+public sealed record OpeningReport
+{
+    /// <summary>The generation that was opened.</summary>
+    public required ulong Generation { get; init; }
+
+    /// <summary>When it was committed, by the clock of its machine; null if unknown.</summary>
+    public required DateTimeOffset? CommitTime { get; init; }
+
+    /// <summary>Whether the last session ended with a lock.</summary>
+    public required bool WasClean { get; init; }
+
+    /// <summary>Superblock slots that do not authenticate, or hold an older superblock than they must.</summary>
+    public required int DamagedSlots { get; init; }
+
+    /// <summary>The slot of the next generation is the only one that cannot be read: a crash tore it, as a power loss may.</summary>
+    public required bool IsNewestTorn { get; init; }
+
+    /// <summary>
+    /// Whether newer states are lost. If perhaps, the vault is read-only, unless
+    /// <see cref="VaultOpenOptions.AcceptOlderState"/> was set; if they are, it was set.
+    /// </summary>
+    public required NewerStates NewerStates { get; init; }
+
+    /// <summary>The newest generation that is lost or may be, as far as can be told; <see cref="Generation"/> if none.</summary>
+    public required ulong LostThrough { get; init; }
+
+    /// <summary>When the newest lost state was committed; null if unknown.</summary>
+    public required DateTimeOffset? LostCommitTime { get; init; }
+
+    /// <summary>The damaged slots were written again, all of them.</summary>
+    public required bool SlotsMended { get; init; }
+
+    /// <summary>A header copy was damaged or older, and is now as the other one.</summary>
+    public required bool HeaderCopyMended { get; init; }
+
+    /// <summary>Newer states are lost, or may be.</summary>
+    public bool MayHaveLostStates => NewerStates != NewerStates.None;
+}

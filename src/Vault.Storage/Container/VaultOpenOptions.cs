@@ -10,10 +10,10 @@ public sealed record VaultOpenOptions
     public bool ReadOnly { get; init; }
 
     /// <summary>
-    /// Write even if superblocks of two newer states may have been damaged: the state that opens is then perhaps not
-    /// whole. Without it such a vault opens read-only.
+    /// Go on from the newest state that is whole even if a newer one was durable and is lost, or may be: what was
+    /// written since is given up. Without it such a vault is refused, or opens read-only.
     /// </summary>
-    public bool WriteAfterLostStates { get; init; }
+    public bool AcceptOlderState { get; init; }
 
     /// <summary>Bytes of verified tree pages kept in memory.</summary>
     public long PageCacheBytes { get; init; } = 48L << 20;

@@ -24,6 +24,9 @@ public enum VaultFailure
     /// <summary>The file is shorter than its content needs.</summary>
     Truncated,
 
+    /// <summary>A newer state than the one that could be opened was durable, and is lost: to open the older one takes a decision.</summary>
+    NewerStateLost,
+
     /// <summary>No superblock, or a page that everything hangs on, authenticates.</summary>
     Corrupted,
 

@@ -58,6 +58,7 @@ public sealed class FormatDocumentTests
             InodeCount = 0x7877_7675_7473_7271,
             IsClean = true,
             Lineage = lineage,
+            CommitTimeSeconds = 0x0807_0605_0403_0201,
         };
         byte[] plaintext = Filled(VaultCipher.SuperblockPlaintextSize);
         superblock.WriteTo(plaintext);
@@ -65,7 +66,7 @@ public sealed class FormatDocumentTests
             Document, "## Superblock", plaintext, ("Flags", [1, 0]), ("SpaceDepth", [5]), ("LineageCount", [32]), ("ReservedA", new byte[4]), ("Generation", Run(0x11, 8)),
             ("HeaderSequence", Run(0x21, 8)), ("Session", Run(0x31, 16)), ("TreeRoot", Bytes(SomePointer)), ("SpaceIndex", Bytes(OtherPointer)),
             ("TotalBlocks", [.. Run(0x41, 6), 0, 0]), ("FreeBlocks", Run(0x51, 8)), ("NextInode", Run(0x61, 8)), ("InodeCount", Run(0x71, 8)), ("IntentLog", new byte[120]),
-            ("Lineage", [.. lineage.SelectMany(Bytes)]), ("ReservedB", new byte[2448]));
+            ("Lineage", [.. lineage.SelectMany(Bytes)]), ("CommitTime", Run(1, 8)), ("ReservedB", new byte[2440]));
         Superblock? read = Storage.Superblock.TryRead(plaintext);
         Assert.Equal(superblock with { Lineage = read!.Lineage }, read);
         Assert.Equal(lineage, read.Lineage);

@@ -1,0 +1,41 @@
+namespace Vault.Storage;
+
+/// <summary>
+/// Which state of a vault opens, by what its ring holds. A crash leaves one pattern only: the newest superblock, its
+/// state whole, and the one before it, whole too; one slot at most does not authenticate, that of the next generation.
+/// Whatever else is found is judged by what it would take to bring it about (ADR 9).
+/// </summary>
+/// <param name="Opened">The state to open.</param>
+/// <param name="Newer">What is known of newer states.</param>
+/// <param name="LostThrough">The newest generation that is lost or may be, as far as can be told; that of <paramref name="Opened"/> if none.</param>
+internal sealed record StateChoice(Superblock Opened, NewerStates Newer, ulong LostThrough)
+{
+    /// <summary>Chooses the newest state that is whole.</summary>
+    /// <param name="ring">With one superblock at least.</param>
+    /// <param name="isWhole">Whether a state fits into the container and the pages that all of it hangs on can be read.</param>
+    /// <returns>Null if no state is whole.</returns>
+    public static StateChoice? Of(SuperblockRing.Content ring, Func<Superblock, bool> isWhole)
+    {
+        Superblock newest = ring.All[0];
+        if (!isWhole(newest))
+            return ring.All.Skip(1).FirstOrDefault(isWhole) is { } older ? new StateChoice(older, NewerStates.Lost, newest.Generation) : null;
+        int lost = BadSlotsAfter(ring, newest.Generation);
+        bool isStale = lost > 0 && !ring.UnreadableSlots.Contains(SuperblockRing.SlotOf(newest.Generation + 1));
+
+        // The blocks of the state before are used again only once the next one is durable.
+        bool isReused = ring.Previous is { } previous && !isWhole(previous);
+        NewerStates newer = (lost > 0 && isReused) ? NewerStates.Lost
+            : (lost > 1 || isStale || isReused) ? NewerStates.PerhapsLost
+            : NewerStates.None;
+        return new StateChoice(newest, newer, newest.Generation + (newer == NewerStates.None ? 0 : (ulong)Math.Max(lost, 1)));
+    }
+
+    // Slots behind that of a generation, one after the other, that hold something else than what must have been there.
+    private static int BadSlotsAfter(SuperblockRing.Content ring, ulong generation)
+    {
+        int count = 0;
+        while (count < ContainerLayout.SuperblockSlotCount - 1 && !ring.IsInPlace(generation + (ulong)count + 1))
+            count++;
+        return count;
+    }
+}
