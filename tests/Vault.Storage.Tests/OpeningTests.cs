@@ -75,6 +75,8 @@ public sealed class OpeningTests : IDisposable
             bool isNewest = damaged == SuperblockRing.SlotOf(Newest);
             AssertOpens(medium, isNewest ? 1 : 0, 1, readOnly: false);
 
+            medium.Restore(whole);
+            FlipSlot(medium, damaged);
             int next = (damaged + 1) % SlotCount;
             bool bothNewest = next == SuperblockRing.SlotOf(Newest);
             FlipSlot(medium, next);

@@ -20,14 +20,19 @@ internal sealed record StateChoice(Superblock Opened, NewerStates Newer, ulong L
         if (!isWhole(newest))
             return ring.All.Skip(1).FirstOrDefault(isWhole) is { } older ? new StateChoice(older, NewerStates.Lost, newest.Generation) : null;
         int lost = BadSlotsAfter(ring, newest.Generation);
-        bool isStale = lost > 0 && !ring.UnreadableSlots.Contains(SuperblockRing.SlotOf(newest.Generation + 1));
+        NewerStates newer = lost == 0 ? NewerStates.None : Judge(ring, isWhole, lost);
+        return new StateChoice(newest, newer, newest.Generation + (newer == NewerStates.None ? 0 : (ulong)lost));
+    }
 
+    private static NewerStates Judge(SuperblockRing.Content ring, Func<Superblock, bool> isWhole, int lost)
+    {
         // The blocks of the state before are used again only once the next one is durable.
-        bool isReused = ring.Previous is { } previous && !isWhole(previous);
-        NewerStates newer = (lost > 0 && isReused) ? NewerStates.Lost
-            : (lost > 1 || isStale || isReused) ? NewerStates.PerhapsLost
-            : NewerStates.None;
-        return new StateChoice(newest, newer, newest.Generation + (newer == NewerStates.None ? 0 : (ulong)Math.Max(lost, 1)));
+        if (ring.Previous is { } previous && !isWhole(previous))
+            return NewerStates.Lost;
+
+        // A crash tears the next slot, but it neither tears two nor puts an old superblock back.
+        bool isTorn = lost == 1 && ring.UnreadableSlots.Contains(SuperblockRing.SlotOf(ring.All[0].Generation + 1));
+        return isTorn ? NewerStates.None : NewerStates.PerhapsLost;
     }
 
     // Slots behind that of a generation, one after the other, that hold something else than what must have been there.
