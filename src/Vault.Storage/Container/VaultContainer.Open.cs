@@ -83,9 +83,9 @@ public static partial class VaultContainer
         if (choice.Newer != NewerStates.Lost || options.AcceptOlderState)
             return choice;
         string lost = choice.Opened == content.Newest
-            ? $"generation {Number(choice.LostThrough)}, which was durable, is lost"
+            ? $"generation {Number(choice.Opened.Generation + 1)} was durable, and its superblock cannot be read"
             : $"{Describe(content.Newest!)} cannot be read";
-        throw new VaultException(VaultFailure.NewerStateLost, $"The newest state of the vault, {lost}. The newest that can be opened is {Describe(choice.Opened)}.");
+        throw new VaultException(VaultFailure.NewerStateLost, $"The newest state of the vault is lost: {lost}. The newest that can be opened is {Describe(choice.Opened)}.");
     }
 
     private static string Describe(Superblock state) =>
