@@ -43,7 +43,7 @@ internal sealed class Committer : IDisposable
         _interval = options.CommitInterval;
         _newLineage = new LineageEntry(opened.Session, opened.Generation, opened.SlotTag);
         _durable = opened with { HeaderSequence = headerSequence };
-        if (volume.IsReadOnly)
+        if (volume.IsReadOnly || !options.BackgroundThreads)
             return;
         _timer = new Thread(RunTimer) { IsBackground = true, Name = "vaultfs-commit" };
         _timer.Start();

@@ -30,6 +30,12 @@ public sealed record VaultOpenOptions
     /// <summary>Session salts come from here.</summary>
     public RandomSource Random { get; init; } = RandomSource.System;
 
+    /// <summary>
+    /// Whether commits on a timer and deletions of large files have threads of their own. Without, there are no commits
+    /// but those asked for, and who causes a deletion makes it: a seed then determines a run.
+    /// </summary>
+    internal bool BackgroundThreads { get; init; } = true;
+
     /// <summary>Receives warnings of damage; ids only, never names.</summary>
     public ILogger? Logger { get; init; }
 }

@@ -14,23 +14,34 @@ internal sealed class OrphanReaper : IDisposable
     private readonly Action<InodeNumber, CancellationToken> _purge;
     private readonly ILogger? _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
 
     /// <param name="nextLeftover">The first inode behind the given one that is to be deleted.</param>
     /// <param name="purge">Deletes an inode; returns between two steps if cancelled.</param>
     /// <param name="logger">Receives failures.</param>
-    public OrphanReaper(Func<InodeNumber, InodeNumber?> nextLeftover, Action<InodeNumber, CancellationToken> purge, ILogger? logger)
+    /// <param name="inBackground">On a thread of its own, else here and in <see cref="Enqueue"/>.</param>
+    public OrphanReaper(
+        Func<InodeNumber, InodeNumber?> nextLeftover, Action<InodeNumber, CancellationToken> purge, ILogger? logger, bool inBackground)
     {
         _nextLeftover = nextLeftover;
         _purge = purge;
         _logger = logger;
+        if (!inBackground)
+        {
+            DeleteLeftovers();
+            return;
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = "vaultfs-reaper" };
         _thread.Start();
     }
 
+    /// <summary>Takes an inode over. The caller holds no lock.</summary>
     public void Enqueue(InodeNumber inode)
     {
-        if (!_queue.IsAddingCompleted)
+        if (_thread is null)
+            Try(inode, i => _purge(i, _stopping.Token));
+        else if (!_queue.IsAddingCompleted)
             _queue.Add(inode);
     }
 
@@ -39,7 +50,7 @@ internal sealed class OrphanReaper : IDisposable
     {
         _stopping.Cancel();
         _queue.CompleteAdding();
-        _thread.Join();
+        _thread?.Join();
         _queue.Dispose();
         _stopping.Dispose();
     }

@@ -46,7 +46,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _committer = new Committer(volume, _dirty, ring, opened, headerSequence, options);
         if (volume.IsReadOnly)
             return;
-        _reaper = new OrphanReaper(NextLeftover, Purge, volume.Logger);
+        _reaper = new OrphanReaper(NextLeftover, Purge, volume.Logger, options.BackgroundThreads);
     }
 
     /// <summary>Whether changes are refused (EROFS).</summary>

@@ -9,9 +9,10 @@ namespace Vault.Storage.Tests;
 /// </summary>
 internal static class VaultAudit
 {
-    public static void Check(byte[] image, MasterKey master)
+    public static void Check(byte[] image, MasterKey master) => Check(new MemoryMedium((byte[])image.Clone()) { IsReadOnly = true }, master);
+
+    public static void Check(IMedium medium, MasterKey master)
     {
-        MemoryMedium medium = new((byte[])image.Clone()) { IsReadOnly = true };
         VaultHeader header = HeaderCopies.Verify(medium, master);
         using VaultCipher cipher = new(master, header.Id, header.Suite);
         SuperblockRing.Content ring = new SuperblockRing(medium, cipher).Read();

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using Vault.Crypto;
+
+namespace Vault.Storage.Tests.Simulation;
+
+/// <summary>The key of one simulated vault and how it is opened. The seed determines everything: there are no threads, clocks or random bytes but these.</summary>
+internal sealed class SimulatedVault : IDisposable
+{
+    /// <summary>
+    /// Most bytes that opening reads, whatever the size of the vault: two header copies twice (verifying, comparing), eight
+    /// superblocks, two copies of the space map's root for two states, and a path of the tree to the orphans.
+    /// </summary>
+    public const long MaxOpeningBytes = 256 * 1024;
+
+    private readonly SeededRandomSource _random;
+    private readonly CriticalLog _log = new();
+    private readonly VaultOpenOptions _options;
+
+    public SimulatedVault(int seed, VaultOpenOptions options)
+    {
+        _random = new SeededRandomSource(seed);
+        Master = MasterKey.Generate(_random);
+        _options = options with { BackgroundThreads = false, Clock = Clock, Random = _random, Logger = _log };
+    }
+
+    public MasterKey Master { get; }
+
+    public SimulatedClock Clock { get; } = new();
+
+    public SparseImage Create(int chunkSize)
+    {
+        SimulatedMedium medium = new(0);
+        HeaderOptions header = new(chunkSize, CipherSuite.Aes256Gcm, TestVault.CheapCost);
+        VaultContainer.CreateWithKey(medium, header, Master, Credential.FromPassphrase("test"u8), 0, 0, _random, Clock);
+        return medium.Snapshot();
+    }
+
+    public VaultFileSystem Open(SimulatedMedium medium, bool readOnly = false)
+    {
+        long before = medium.BytesRead;
+        VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, _options with { ReadOnly = readOnly }, out _);
+        if (readOnly)
+            Assert.InRange(medium.BytesRead - before, 1, MaxOpeningBytes);
+        return fileSystem;
+    }
+
+    /// <summary>Fails if the vault met a bug of its own where nobody waited for an answer.</summary>
+    public void CheckLog() => Assert.Null(_log.Bug);
+
+    public void Dispose() => Master.Dispose();
+
+    private sealed class CriticalLog : ILogger
+    {
+        public string? Bug { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Critical;
+
+        // What a failing host does to a vault is critical too; a deletion that fails with another exception is a bug.
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string text = formatter(state, exception);
+            if (logLevel == LogLevel.Critical && text.StartsWith("Deleting", StringComparison.Ordinal))
+                Bug = text;
+        }
+    }
+}

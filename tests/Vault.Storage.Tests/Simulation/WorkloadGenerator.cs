@@ -1,0 +1,172 @@
+namespace Vault.Storage.Tests.Simulation;
+
+/// <summary>Makes workloads from seeds. Paths mostly name what would be there if nothing were ever lost, so that most operations find something to do.</summary>
+internal sealed class WorkloadGenerator(int seed)
+{
+    private const int NameCount = 8;
+    private const int SlotCount = 3;
+
+    private readonly Random _random = new(seed);
+    private readonly ModelFileSystem _shadow = new();
+    private readonly List<Operation> _operations = [];
+    private int _maxFileBytes;
+
+    /// <summary>A workload of a few dozen operations, without failures, that syncs often: to be crashed everywhere.</summary>
+    public static SimulationCase Small(int seed)
+    {
+        WorkloadGenerator generator = new(seed) { _maxFileBytes = 40_000 };
+        for (int i = 0; i < 60; i++)
+        {
+            generator.AddFileOperation();
+            if (i % 5 == 4)
+                generator.Add(new(OperationKind.Sync));
+        }
+
+        return new SimulationCase(seed, 8192, 1 << 20, 1 << 20, generator._operations);
+    }
+
+    /// <summary>A long workload with everything that can befall a vault.</summary>
+    public static SimulationCase Long(int seed)
+    {
+        Random random = new(seed);
+        int[] chunkSizes = [4096, 8192, 32 * 1024, 128 * 1024];
+        WorkloadGenerator generator = new(random.Next()) { _maxFileBytes = random.Next(3) == 0 ? 600_000 : 60_000 };
+        int count = random.Next(100, 500);
+        int trouble = random.Next(2, 12); // of 100 steps
+        while (generator._operations.Count < count)
+        {
+            int choice = random.Next(100);
+            if (choice < trouble)
+                generator.AddTrouble();
+            else if (choice < trouble + 5)
+                generator.Add(new(OperationKind.Sync));
+            else if (choice < trouble + 6)
+                generator.Add(new(OperationKind.Check));
+            else
+                generator.AddFileOperation();
+        }
+
+        return new SimulationCase(
+            seed, chunkSizes[random.Next(chunkSizes.Length)], (1 << 18) << random.Next(6), (1 << 16) << random.Next(6), generator._operations);
+    }
+
+    /// <summary>A workload without failures, with large files.</summary>
+    public static SimulationCase Calm(int seed, int chunkSize, int maxFileBytes, int count)
+    {
+        WorkloadGenerator generator = new(seed) { _maxFileBytes = maxFileBytes };
+        for (int i = 0; i < count; i++)
+        {
+            generator.AddFileOperation();
+            if (i % 150 == 149)
+                generator.Add(new((i / 150 % 3) switch { 0 => OperationKind.Sync, 1 => OperationKind.Check, _ => OperationKind.Lock }));
+        }
+
+        return new SimulationCase(seed, chunkSize, 1 << 20, 1 << 20, generator._operations);
+    }
+
+    private void Add(in Operation operation)
+    {
+        _operations.Add(operation);
+        if (operation.Kind <= OperationKind.Sync)
+            _ = _shadow.Apply(operation, 0);
+    }
+
+    private void AddFileOperation()
+    {
+        uint number = (uint)_operations.Count;
+        int choice = _random.Next(100);
+        Add(choice switch
+        {
+            < 14 => new(OperationKind.CreateFile, NewPath()),
+            < 18 => new(OperationKind.CreateDirectory, NewPath()),
+            < 20 => new(OperationKind.CreateSymlink, NewPath(), Canary.Text + new string('s', _random.Next(4) == 0 ? 3000 : 10)),
+            < 24 => new(OperationKind.Link, Existing(), NewPath()),
+            < 50 => new(OperationKind.Write, File(), Offset: Position(), Length: Length(), Argument: number),
+            < 59 => new(OperationKind.Truncate, File(), Length: _random.Next(5) == 0 ? 0 : Length()),
+            < 64 => new(OperationKind.Read, File(), Offset: Position(), Length: Length()),
+            < 72 => new(OperationKind.Unlink, Existing()),
+            < 74 => new(OperationKind.RemoveDirectory, Existing()),
+            < 84 => new(OperationKind.Rename, Existing(), _random.Next(2) == 0 ? NewPath() : Existing(), Argument: (uint)_random.Next(3)),
+            < 88 => new(OperationKind.SetXattr, Existing(), Xattr(), Length: _random.Next(4) == 0 ? _random.Next(20_000) : _random.Next(100), Argument: (uint)_random.Next(3)),
+            < 90 => new(OperationKind.RemoveXattr, Existing(), Xattr()),
+            < 92 => new(OperationKind.SetMode, Existing(), Argument: (uint)_random.Next(0x200)),
+            < 94 => new(OperationKind.SetModifyTime, Existing(), Argument: number * 1000),
+            < 97 => new(OperationKind.Open, Existing(), Argument: (uint)_random.Next(SlotCount)),
+            _ => new(OperationKind.Close, Argument: (uint)_random.Next(SlotCount)),
+        });
+    }
+
+    private void AddTrouble()
+    {
+        uint survival = (uint)_random.Next((int)Survival.AllButSuperblocks + 1);
+        int soon = _random.Next(3) == 0 ? _random.Next(1, 200) : _random.Next(1, 30);
+        switch (_random.Next(12))
+        {
+            case 0 or 1:
+                Add(new(OperationKind.LosePower, Argument: survival));
+                break;
+            case 2 or 3 or 4:
+                Add(new(OperationKind.LosePower, Length: soon, Argument: survival));
+                break;
+            case 5:
+                Add(new(OperationKind.Kill));
+                break;
+            case 6:
+                Add(new(OperationKind.Lock));
+                break;
+            case 7:
+                Add(new(OperationKind.FailOperation, Length: soon));
+                break;
+            case 8:
+                Add(new(OperationKind.FailRead, Length: _random.Next(10)));
+                break;
+            case 9:
+                Add(new(OperationKind.RefuseOperation, Length: soon));
+                break;
+            case 10:
+                Add(new(OperationKind.FillHost, Length: _random.Next(2) == 0 ? 0 : _random.Next(300)));
+                break;
+            default:
+                Add(new(OperationKind.FreeHost));
+                break;
+        }
+    }
+
+    private string Name() => Canary.Text + (char)('a' + _random.Next(NameCount));
+
+    private string Xattr() => $"user.{Canary.Text}{(char)('a' + _random.Next(3))}";
+
+    private string NewPath()
+    {
+        List<string> directories = [.. _shadow.Entries().Where(e => e.Node.IsDirectory).Select(e => e.Path)];
+        int index = _random.Next(directories.Count + 1);
+        return index == directories.Count ? Name() : $"{directories[index]}/{Name()}";
+    }
+
+    private string Existing() => Pick(_ => true);
+
+    private string File() => _random.Next(8) == 0 ? $"@{_random.Next(SlotCount)}" : Pick(n => n.IsRegularFile);
+
+    private string Pick(Func<ModelNode, bool> isWanted)
+    {
+        List<string> paths = _random.Next(20) == 0 ? [] : [.. _shadow.Entries().Where(e => isWanted(e.Node)).Select(e => e.Path)];
+        return paths.Count == 0 ? NewPath() : paths[_random.Next(paths.Count)];
+    }
+
+    private int Length()
+    {
+        int length = _random.Next(3) switch
+        {
+            0 => _random.Next(200),
+            1 => _random.Next(_maxFileBytes / 8),
+            _ => _random.Next(_maxFileBytes / 2),
+        };
+        return _random.Next(3) == 0 ? (length + 4095) / 4096 * 4096 : length;
+    }
+
+    private int Position()
+    {
+        int position = _random.Next(4) == 0 ? 0 : _random.Next(_maxFileBytes / 2);
+        return _random.Next(2) == 0 ? position / 4096 * 4096 : position;
+    }
+}
