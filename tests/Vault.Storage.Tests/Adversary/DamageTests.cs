@@ -1,6 +1,6 @@
 using Vault.Crypto;
 
-namespace Vault.Storage.Tests;
+namespace Vault.Storage.Tests.Adversary;
 
 /// <summary>Damage to one thing must not spread to others.</summary>
 public sealed class DamageTests : IDisposable
