@@ -16,7 +16,7 @@ namespace Vault.Storage.Tests.Simulation;
 /// bring it back.
 /// </para>
 /// Not simulated: a disk that acknowledges a flush and lies, data that rots, or a write that lands elsewhere: these are
-/// found by authentication (TamperingTests, DamageTests), not survived.
+/// found by authentication (Adversary/), not survived.
 /// </summary>
 internal sealed class SimulatedMedium : IMedium
 {
