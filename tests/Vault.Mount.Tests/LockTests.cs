@@ -86,6 +86,42 @@ public sealed class LockTests
         vault.Lock().Succeed();
     }
 
+    // Goal: of a vault that is mounted at several places, one that is in use does not keep the others open.
+    // Method: three read-only mounts, of which the middle one is busy; lock by the container's path.
+    [Fact]
+    public void Lock_of_a_vault_goes_on_after_a_busy_mount()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Create().Succeed();
+        string[] mountPoints = [vault.In("a"), vault.In("b"), vault.In("c")];
+        try
+        {
+            foreach (string mountPoint in mountPoints)
+            {
+                _ = Directory.CreateDirectory(mountPoint);
+                vault.Vaultfs("unlock", vault.Container, mountPoint, "--read-only", "--passphrase-file", vault.PassphraseFile).Succeed();
+            }
+
+            using Process inside = Shell.Start(["bash", "-c", $"cd {mountPoints[1]} && echo ready && exec sleep 60"]);
+            Assert.Equal("ready", inside.StandardOutput.ReadLine());
+            CommandResult locked = vault.Vaultfs("lock", vault.Container);
+            inside.Kill();
+            inside.WaitForExit();
+
+            locked.Fail(50, mountPoints[1], $"sleep ({inside.Id})");
+            Assert.Contains(mountPoints[0], locked.Output, StringComparison.Ordinal);
+            Assert.Contains(mountPoints[2], locked.Output, StringComparison.Ordinal);
+            Assert.Equal(mountPoints[1], Assert.Single(vault.List()).GetProperty("mountpoint").GetString());
+            vault.Vaultfs("lock", vault.Container).Succeed();
+            Assert.Empty(vault.List());
+        }
+        finally
+        {
+            _ = Shell.Bash($"for m in {string.Join(' ', mountPoints)}; do umount --lazy $m 2> /dev/null || fusermount3 -uz $m 2> /dev/null || true; done");
+        }
+    }
+
     // Goal: a forced lock frees the mount point at once and says that the vault is still open; what the process goes on to
     // write is kept.
     // Method: a process holds a file, writes after the forced lock, and ends.

@@ -27,23 +27,53 @@ internal static class LockCommand
 
     private static ExitCode Run(string path, bool force, TextWriter output, Action<string> warn)
     {
-        List<RunningServer> servers = [.. RunningServers.Find(warn).Where(server => server.Status.MountPoint == path || server.Status.Vault == path)];
+        // A vault can be mounted read-only several times: one mount that cannot be locked does not keep the others open.
+        List<CliException> failures = [];
+        HashSet<string> stillServed = [];
+        IReadOnlyList<RunningServer> servers = RunningServers.Of(path, warn);
         foreach (RunningServer server in servers)
         {
-            Lock(server, force);
+            if (Try(() => Lock(server, force)) is { } failure)
+            {
+                failures.Add(failure);
+                _ = stillServed.Add(server.Status.MountPoint);
+                continue;
+            }
+
             output.WriteLine($"Locked {server.Status.Vault}; {server.Status.MountPoint} is free.");
         }
 
-        List<VaultMount> others = [.. VaultMounts.ReadAll().Where(mount => mount.MountPoint == path || mount.Source == path)];
+        List<VaultMount> others = [.. VaultMounts.ReadAll().Where(mount => !stillServed.Contains(mount.MountPoint) && (mount.MountPoint == path || mount.Source == path))];
         foreach (VaultMount mount in others)
         {
-            Clean(mount);
+            if (Try(() => Clean(mount)) is { } failure)
+            {
+                failures.Add(failure);
+                continue;
+            }
+
             output.WriteLine($"The server of {mount.Source} had died; its mount at {mount.MountPoint} was detached. Everything that was synced is in the vault.");
         }
 
-        return servers.Count + others.Count > 0
-            ? ExitCode.Success
-            : throw new CliException(ExitCode.NotMounted, $"Nothing of vaultfs is mounted at {path}, nor is it an unlocked vault.", FailureMap.AdviceFor(ExitCode.NotMounted));
+        return (servers.Count + others.Count, failures) switch
+        {
+            (0, _) => throw new CliException(ExitCode.NotMounted, $"Nothing of vaultfs is mounted at {path}, nor is it an unlocked vault.", FailureMap.AdviceFor(ExitCode.NotMounted)),
+            (_, []) => ExitCode.Success,
+            _ => throw CliException.Of(failures),
+        };
+    }
+
+    private static CliException? Try(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (CliException failure)
+        {
+            return failure;
+        }
     }
 
     private static void Lock(RunningServer server, bool force)
@@ -75,19 +105,16 @@ internal static class LockCommand
         try
         {
             ControlReply? reply = ControlClient.Ask(server.SocketPath, new ControlRequest(ControlRequest.Lock, force), timeout: null);
-            return reply?.Lock ?? throw ServerLost(server, reply?.Error, null);
+            return reply?.Lock ?? throw server.Lost(reply?.Error ?? WithoutWord(server), null);
         }
         catch (SocketException exception)
         {
-            throw ServerLost(server, null, exception);
+            throw server.Lost(WithoutWord(server), exception);
         }
     }
 
-    private static CliException ServerLost(RunningServer server, string? reason, Exception? inner) => new(
-        ExitCode.ServerFailed,
-        reason ?? $"Server {server.Status.Pid} of {server.Status.MountPoint} ended without saying that everything is on disk.",
-        server.Status.Log is { } log ? $"Its log may tell why: {log}" : null,
-        inner);
+    private static string WithoutWord(RunningServer server) =>
+        $"Server {server.Status.Pid} of {server.Status.MountPoint} ended without saying that everything is on disk.";
 
     private static void Clean(VaultMount mount)
     {

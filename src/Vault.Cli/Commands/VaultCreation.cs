@@ -4,7 +4,7 @@ using Vault.Storage;
 
 namespace Vault.Cli.Commands;
 
-/// <summary>Makes the file of a new vault. A failure leaves no file behind.</summary>
+/// <summary>Makes the file of a new vault. A failure or a signal leaves no file behind.</summary>
 internal static class VaultCreation
 {
     /// <summary>Fails early, before anything is asked, where a vault can clearly not be made.</summary>
@@ -23,17 +23,13 @@ internal static class VaultCreation
     }
 
     /// <exception cref="VaultException">The host has no space, refuses or fails.</exception>
+    /// <exception cref="CliException">A signal came before the file was there.</exception>
     public static void Create(string path, HeaderOptions options, Credential credential)
     {
+        using UnfinishedFile file = new(path);
         using FileMedium medium = FileMedium.Create(path);
-        try
-        {
-            VaultContainer.Create(medium, options, credential, Libc.geteuid(), Libc.getegid(), RandomSource.System, Clock.System);
-        }
-        catch
-        {
-            File.Delete(path);
-            throw;
-        }
+        file.Appeared();
+        VaultContainer.Create(medium, options, credential, Libc.geteuid(), Libc.getegid(), RandomSource.System, Clock.System);
+        file.Complete();
     }
 }

@@ -3,7 +3,12 @@ using System.Net.Sockets;
 namespace Vault.Cli;
 
 /// <summary>A server that answered.</summary>
-internal sealed record RunningServer(string SocketPath, ServerStatus Status);
+internal sealed record RunningServer(string SocketPath, ServerStatus Status)
+{
+    /// <summary>The failure to report when it does not answer as it should.</summary>
+    public CliException Lost(string reason, Exception? inner) =>
+        new(ExitCode.ServerFailed, reason, Status.Log is { } log ? $"Its log may tell why: {log}" : null, inner);
+}
 
 /// <summary>The servers of this user.</summary>
 internal static class RunningServers
@@ -21,6 +26,10 @@ internal static class RunningServers
             .OfType<RunningServer>()
             .OrderBy(server => server.Status.MountPoint, StringComparer.Ordinal),
     ];
+
+    /// <summary>Those of a vault, by the container's path or that of a mount point.</summary>
+    public static IReadOnlyList<RunningServer> Of(string path, Action<string> warn) =>
+        [.. Find(warn).Where(server => server.Status.MountPoint == path || server.Status.Vault == path)];
 
     private static RunningServer? Ask(string socketPath, Action<string> warn)
     {

@@ -11,4 +11,10 @@ internal sealed class CliException(ExitCode exitCode, string message, string? ad
     public ExitCode ExitCode { get; } = exitCode;
 
     public string? Advice { get; } = advice;
+
+    /// <summary>One for all: their messages, a line each; code and advice are those of the first.</summary>
+    /// <param name="failures">At least one.</param>
+    public static CliException Of(IReadOnlyList<CliException> failures) => failures.Count == 1
+        ? failures[0]
+        : new CliException(failures[0].ExitCode, string.Join("\nvaultfs: ", failures.Select(failure => failure.Message)), failures[0].Advice, failures[0]);
 }

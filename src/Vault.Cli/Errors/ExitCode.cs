@@ -118,4 +118,19 @@ public enum ExitCode
 
     /// <summary>The kernel or fusermount3 refused to unmount.</summary>
     UnmountRefused = 55,
+
+    /// <summary>A check ended: something that was stored cannot be read.</summary>
+    DamageFound = 60,
+
+    /// <summary>A check ended: everything can be read, but what the vault keeps about it is wrong. A repair mends that.</summary>
+    InconsistencyFound = 61,
+
+    /// <summary>A signal or a lock ended the command before it was done.</summary>
+    Cancelled = 62,
+
+    /// <summary>A salvage ended: not everything could be copied out.</summary>
+    SalvageIncomplete = 63,
+
+    /// <summary>Another check of this mounted vault is running.</summary>
+    CheckRunning = 64,
 }

@@ -73,6 +73,9 @@ internal static class FailureMap
         ExitCode.NoSpace => "Free space on the disk that holds the vault and try again.",
         ExitCode.IoError => "Check the disk that holds the vault (the kernel's log tells more).",
         ExitCode.Busy => "End them or leave the directory, or use 'vaultfs lock --force'.",
+        ExitCode.DamageFound => "What is damaged stays listed, readable where it is intact, and can be deleted or overwritten. Restore it from a backup.",
+        ExitCode.InconsistencyFound => "Nothing that was stored is lost. 'vaultfs check --repair VAULT' mends it, while the vault is locked.",
+        ExitCode.SalvageIncomplete => "Everything else was copied. Keep the vault as it is until you have what you need.",
         ExitCode.NotMounted => "'vaultfs list' shows what is unlocked.",
         _ => null,
     };
@@ -83,6 +86,7 @@ internal static class FailureMap
         CliException known => known,
         VaultException vault => Wrap(CodeOf(vault.Failure), vault.Message, vault),
         MountException mount => new CliException(CodeOf(mount.Failure), mount.Message, advice: null, mount),
+        OperationCanceledException canceled => new CliException(ExitCode.Cancelled, "Interrupted.", advice: null, canceled),
         KeyDerivationException key => new CliException(CodeOf(key.Failure), key.Message, advice: null, key),
         _ => null,
     };

@@ -27,8 +27,12 @@ public readonly record struct Argon2Parameters(uint MemoryKib, uint Iterations, 
     /// <summary>Most memory that <see cref="Calibrate"/> returns: a vault must open on a smaller machine too.</summary>
     private const uint CalibratedMemoryKib = 1024 * 1024;
 
-    /// <summary>More memory is taken only while this many passes over it fit in the time (RFC 9106, section 4, uses 3).</summary>
-    private const uint WantedIterations = 3;
+    /// <summary>
+    /// Fewest passes that <see cref="Calibrate"/> returns, even if they take longer than was asked for: on a machine that is busy
+    /// at the moment a pass seems to cost more than it does. More memory is taken only while this many passes over it fit in
+    /// the time. The number is that of RFC 9106, section 4, second recommended option.
+    /// </summary>
+    private const uint LeastCalibratedIterations = 3;
 
     /// <summary>The floor in force. Lowered by tests, which derive thousands of keys; never by the program.</summary>
     internal static uint MemoryFloorKib { get; set; } = LeastMemoryKib;
@@ -40,7 +44,7 @@ public readonly record struct Argon2Parameters(uint MemoryKib, uint Iterations, 
         && Lanes >= 1 && Lanes <= MostLanes
         && (ulong)MemoryKib * Iterations <= MostWorkKib;
 
-    /// <summary>Finds the cost that takes about <paramref name="target"/> on this machine, never under 256 MiB.</summary>
+    /// <summary>Finds the cost that takes about <paramref name="target"/> on this machine, never under three passes over 256 MiB.</summary>
     /// <param name="target">Wall-clock time of one derivation.</param>
     /// <param name="time">Measures the trial derivation.</param>
     /// <exception cref="KeyDerivationException">The trial derivation failed.</exception>
@@ -66,7 +70,7 @@ public readonly record struct Argon2Parameters(uint MemoryKib, uint Iterations, 
     internal static Argon2Parameters Fit(TimeSpan target, TimeSpan pass, uint lanes, long availableBytes)
     {
         uint memoryKib = DefaultMemoryKib;
-        while (memoryKib < CalibratedMemoryKib && memoryKib * 2L * 1024 <= availableBytes / 8 && pass * 2 * WantedIterations <= target)
+        while (memoryKib < CalibratedMemoryKib && memoryKib * 2L * 1024 <= availableBytes / 8 && pass * 2 * LeastCalibratedIterations <= target)
         {
             memoryKib *= 2;
             pass *= 2;
@@ -74,6 +78,6 @@ public readonly record struct Argon2Parameters(uint MemoryKib, uint Iterations, 
 
         double passes = pass > TimeSpan.Zero ? Math.Round(target / pass) : MostIterations;
         double most = Math.Min(MostIterations, MostWorkKib / memoryKib);
-        return new Argon2Parameters(memoryKib, (uint)Math.Clamp(passes, 1, most), lanes);
+        return new Argon2Parameters(memoryKib, (uint)Math.Clamp(passes, LeastCalibratedIterations, most), lanes);
     }
 }
