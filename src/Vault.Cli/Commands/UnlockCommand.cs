@@ -15,12 +15,17 @@ internal static class UnlockCommand
         Argument<string> vault = new("VAULT") { Description = "The container file" };
         Argument<string> mountPoint = new("MOUNTPOINT") { Description = "An empty directory" };
         Option<bool> foreground = new("--foreground") { Description = "Serve in this process until Ctrl-C, and log to standard error" };
+        Option<bool> acceptOlderState = new("--accept-older-state")
+        {
+            Description = "Go on from the newest state that is whole, though a newer one is lost: what was written since is given up",
+        };
         ServingOptions serving = new();
         CredentialOptions credential = new();
         Command command = new("unlock", "Open a vault and mount it; a background process serves it");
         command.Arguments.Add(vault);
         command.Arguments.Add(mountPoint);
         command.Options.Add(foreground);
+        command.Options.Add(acceptOlderState);
         serving.AddTo(command);
         credential.AddTo(command);
         command.SetAction(result =>
@@ -30,7 +35,8 @@ internal static class UnlockCommand
                 PathResolver.Resolve(result.GetValue(mountPoint)!),
                 serving.Read(result),
                 credential.Read(result),
-                result.GetValue(foreground));
+                result.GetValue(foreground),
+                result.GetValue(acceptOlderState));
             return (int)Run(request, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
         });
         return command;
@@ -45,22 +51,29 @@ internal static class UnlockCommand
         using MasterKey master = created is null
             ? AskAndUnlock(request, header, Warn)
             : VaultOpening.TryUnlock(header, created, request.Vault) ?? throw new InvalidOperationException("The new vault does not open.");
-        ServerStart start = new(request.Vault, header.Id.ToString(), request.MountPoint, request.Settings);
+        ServerStart start = new(request.Vault, header.Id.ToString(), request.MountPoint, request.Settings, request.AcceptOlderState);
         if (request.Foreground)
         {
-            return ForegroundServer.Run(start, master, output, Warn);
+            return ForegroundServer.Run(start, master, output, Tell);
         }
 
-        (int pid, IReadOnlyList<string> warnings) = ServerLauncher.Launch(start, master);
-        foreach (string warning in warnings)
+        (int pid, ServerReport report) = ServerLauncher.Launch(start, master);
+        foreach (string warning in report.Warnings)
         {
             Warn(warning);
+        }
+
+        if (report.Notice is { } notice)
+        {
+            Tell(notice);
         }
 
         output.WriteLine($"Unlocked {request.Vault} at {request.MountPoint} (server {pid}).");
         return ExitCode.Success;
 
         void Warn(string text) => error.WriteLine($"vaultfs: warning: {text}");
+
+        void Tell(OpeningNotice notice) => error.WriteLine($"vaultfs: {(notice.IsWarning ? "warning: " : "")}{notice.Text}");
     }
 
     private static MasterKey AskAndUnlock(Request request, UnverifiedHeader header, Action<string> warn)
@@ -110,5 +123,5 @@ internal static class UnlockCommand
         }
     }
 
-    private sealed record Request(string Vault, string MountPoint, VaultfsSettings Settings, CredentialSource Credential, bool Foreground);
+    private sealed record Request(string Vault, string MountPoint, VaultfsSettings Settings, CredentialSource Credential, bool Foreground, bool AcceptOlderState);
 }

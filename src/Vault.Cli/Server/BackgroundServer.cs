@@ -48,7 +48,7 @@ internal static class BackgroundServer
         master.Dispose();
         using ControlServer control = ControlServer.Start(sockets, vault, log.Logger);
         signals.Attach(vault);
-        List<string> warnings = [.. vault.Warnings];
+        List<string> warnings = [];
         if (!isHardened)
         {
             warnings.Add("The kernel refused to close the server's memory to other processes of this user.");
@@ -59,7 +59,7 @@ internal static class BackgroundServer
             warnings.Add(warning);
         }
 
-        if (!ServerProcess.TryReport(new ServerReport(ExitCode.Success, null, null, warnings)))
+        if (!ServerProcess.TryReport(new ServerReport(ExitCode.Success, null, null, warnings, vault.Notice)))
         {
             // Whoever unlocked is gone and does not know of this mount: leave none behind.
             vault.Shutdown();

@@ -5,7 +5,7 @@ namespace Vault.Cli;
 /// <summary>Serves a vault in the process that unlocked it.</summary>
 internal static class ForegroundServer
 {
-    public static ExitCode Run(ServerStart start, MasterKey master, TextWriter output, Action<string> warn)
+    public static ExitCode Run(ServerStart start, MasterKey master, TextWriter output, Action<OpeningNotice> tell)
     {
         using ServerLog log = ServerLog.ToConsole(start.Settings.LogLevel);
         string sockets = RuntimeDirectory.Create();
@@ -14,9 +14,9 @@ internal static class ForegroundServer
         master.Dispose();
         using ControlServer control = ControlServer.Start(sockets, vault, log.Logger);
         signals.Attach(vault);
-        foreach (string warning in vault.Warnings)
+        if (vault.Notice is { } notice)
         {
-            warn(warning);
+            tell(notice);
         }
 
         output.WriteLine($"Unlocked {start.Vault} at {start.MountPoint}. Ctrl-C locks it.");

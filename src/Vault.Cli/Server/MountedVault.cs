@@ -18,20 +18,20 @@ internal sealed class MountedVault : IServedVault, IDisposable
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<LockReply> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private MountedVault(VaultFileSystem fileSystem, FuseServer fuse, ServerStatus status, IReadOnlyList<string> warnings, ILogger logger)
+    private MountedVault(VaultFileSystem fileSystem, FuseServer fuse, ServerStatus status, OpeningNotice? notice, ILogger logger)
     {
         _fileSystem = fileSystem;
         _fuse = fuse;
         _logger = logger;
         Status = status;
-        Warnings = warnings;
+        Notice = notice;
     }
 
     /// <inheritdoc/>
     public ServerStatus Status { get; }
 
-    /// <summary>What opening found that a person should know.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    /// <summary>What opening found that a person should know; null after a lock.</summary>
+    public OpeningNotice? Notice { get; }
 
     /// <summary>Opens and mounts; returns when the mount answers.</summary>
     /// <exception cref="VaultException">The vault cannot be opened.</exception>
@@ -42,6 +42,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
         VaultOpenOptions options = new()
         {
             ReadOnly = settings.ReadOnly,
+            AcceptOlderState = start.AcceptOlderState,
             PageCacheBytes = (long)settings.PageCacheMib << 20,
             DirtyDataBytes = (long)settings.DirtyDataMib << 20,
             CommitInterval = TimeSpan.FromSeconds(settings.CommitIntervalSeconds),
@@ -76,7 +77,13 @@ internal sealed class MountedVault : IServedVault, IDisposable
             Log = logPath,
         };
         logger.LogInformation("Vault {Id} is mounted: generation {Generation}.", start.VaultId, report.Generation);
-        return new MountedVault(fileSystem, fuse, status, WarningsOf(report), logger);
+        OpeningNotice? notice = OpeningNotice.Of(report, fileSystem.IsReadOnly);
+        if (notice is not null)
+        {
+            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Notice}", notice.Text);
+        }
+
+        return new MountedVault(fileSystem, fuse, status, notice, logger);
     }
 
     /// <summary>Serves until the mount is gone, then commits and closes.</summary>
@@ -143,27 +150,6 @@ internal sealed class MountedVault : IServedVault, IDisposable
         ThreadCount = start.Settings.Threads,
         Logger = logger,
     };
-
-    private static List<string> WarningsOf(OpeningReport report)
-    {
-        List<string> warnings = [];
-        if (!report.WasClean)
-        {
-            warnings.Add($"The vault was not locked last time; it was opened as of its last commit (generation {report.Generation}).");
-        }
-
-        if (report.MayHaveLostStates)
-        {
-            warnings.Add($"Newer states of the vault may be lost: the superblocks after generation {report.Generation} cannot be read. It is unlocked read-only; copy out what you need.");
-        }
-        else if (report.DamagedSlots > 0)
-        {
-            // A crash while a superblock was being written leaves one such slot; the state before it is whole.
-            warnings.Add($"{report.DamagedSlots} of the vault's 8 superblock slots cannot be read; it was opened as of generation {report.Generation}.");
-        }
-
-        return warnings;
-    }
 
     private UnmountOutcome Detach()
     {

@@ -8,9 +8,9 @@ namespace Vault.Cli;
 /// <summary>Starts the background server and waits until its mount answers.</summary>
 internal static class ServerLauncher
 {
-    /// <returns>The server's process id and its warnings.</returns>
+    /// <returns>The server's process id and its report of success.</returns>
     /// <exception cref="CliException">The server reported a failure, or died.</exception>
-    public static (int Pid, IReadOnlyList<string> Warnings) Launch(ServerStart start, MasterKey master)
+    public static (int Pid, ServerReport Report) Launch(ServerStart start, MasterKey master)
     {
         // The caller's own descriptors (a shell's lock file, say) must not live as long as the server.
         Libc.CloseOthersOnExec();
@@ -38,7 +38,7 @@ internal static class ServerLauncher
         }
 
         return report.ExitCode == ExitCode.Success
-            ? (server.Id, report.Warnings)
+            ? (server.Id, report)
             : throw new CliException(report.ExitCode, report.Message ?? "The server failed.", report.Advice);
     }
 
