@@ -9,7 +9,7 @@ namespace Vault.Storage.Tests;
 /// </summary>
 internal sealed class MutantBuild : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TimeoutPerMutant = TimeSpan.FromMinutes(3);
 
     private readonly string _configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
     private readonly string _framework = new DirectoryInfo(AppContext.BaseDirectory).Name;
@@ -46,7 +46,7 @@ internal sealed class MutantBuild : IDisposable
             <Target Name="All"><MSBuild Projects="@(Mutant)" Targets="Compile" Properties="{properties}" BuildInParallel="true" ContinueOnError="true" /></Target>
             </Project>
             """);
-        (_, string output) = Command.Run(Root, Timeout, "dotnet", "msbuild", list, "-maxCpuCount", "-nodeReuse:false", "-nologo", "-verbosity:quiet");
+        (_, string output) = Command.Run(Root, TimeoutPerMutant * mutations.Count, "dotnet", "msbuild", list, "-maxCpuCount", "-nodeReuse:false", "-nologo", "-verbosity:quiet");
         foreach ((Mutation mutation, string assembly) in assemblies)
         {
             if (!File.Exists(assembly))
