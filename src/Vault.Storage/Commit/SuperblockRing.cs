@@ -21,7 +21,10 @@ internal sealed class SuperblockRing(IMedium medium, VaultCipher cipher)
         public Superblock? Previous => All.Count > 1 && All[1].Generation + 1 == All[0].Generation ? All[1] : null;
 
         /// <summary>Slots that do not hold what a vault's history puts there: one of the eight newest generations each.</summary>
-        public int BadSlotCount => ContainerLayout.SuperblockSlotCount - All.Count(s => s.Generation + ContainerLayout.SuperblockSlotCount > All[0].Generation);
+        public IEnumerable<int> BadSlots => Enumerable.Range(0, ContainerLayout.SuperblockSlotCount)
+            .Where(slot => !All.Any(s => SlotOf(s.Generation) == slot && s.Generation + ContainerLayout.SuperblockSlotCount > All[0].Generation));
+
+        public int BadSlotCount => BadSlots.Count();
 
         /// <summary>Whether the slot of a generation yet to come, after the newest, holds the one that it will replace.</summary>
         public bool IsInPlace(ulong generation) => All.Any(s => s.Generation + ContainerLayout.SuperblockSlotCount == generation);

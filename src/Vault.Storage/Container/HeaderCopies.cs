@@ -36,20 +36,32 @@ internal static class HeaderCopies
     /// <returns>Whether anything had to be written.</returns>
     public static bool Write(IMedium medium, VaultHeader header)
     {
-        bool any = false;
+        IReadOnlyList<long> offsets = OffsetsThatDiffer(medium, header);
+        Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
+        header.WriteTo(bytes);
+        foreach (long offset in offsets)
+        {
+            medium.Write(offset, bytes);
+            medium.Flush();
+        }
+
+        return offsets.Count > 0;
+    }
+
+    /// <summary>Where the copies lie that have other bytes.</summary>
+    public static IReadOnlyList<long> OffsetsThatDiffer(IMedium medium, VaultHeader header)
+    {
+        List<long> offsets = [];
         Span<byte> bytes = stackalloc byte[VaultHeader.SizeBytes];
         Span<byte> stored = stackalloc byte[VaultHeader.SizeBytes];
         header.WriteTo(bytes);
         foreach (long offset in (ReadOnlySpan<long>)[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
         {
-            if (TryRead(medium, offset, stored, out int count) && count == stored.Length && stored.SequenceEqual(bytes))
-                continue;
-            medium.Write(offset, bytes);
-            medium.Flush();
-            any = true;
+            if (!TryRead(medium, offset, stored, out int count) || count != stored.Length || !stored.SequenceEqual(bytes))
+                offsets.Add(offset);
         }
 
-        return any;
+        return offsets;
     }
 
     private static HeaderDefect ReadCopy(IMedium medium, long offset, out UnverifiedHeader? header)

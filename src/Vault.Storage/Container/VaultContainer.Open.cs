@@ -38,7 +38,7 @@ public static partial class VaultContainer
             Superblock? previous = start.Generation == content.Newest!.Generation ? content.Previous : null;
             Volume volume = OpenVolume(medium, cipher, session, header, start, previous, options);
             report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended);
-            return new VaultFileSystem(volume, ring, start, header.Sequence, options);
+            return new VaultFileSystem(volume, ring, start, header, options);
         }
         catch
         {

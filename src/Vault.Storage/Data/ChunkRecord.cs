@@ -22,6 +22,13 @@ internal static class ChunkRecord
         pointer.WriteTo(destination[PointerOffset..]);
     }
 
+    /// <summary>As <see cref="Read"/>. False: it is malformed, or of a kind that this version does not know.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out BlockPointer pointer)
+    {
+        pointer = source.Length == SizeBytes && source[0] == Whole ? BlockPointer.Read(source[PointerOffset..]) : default;
+        return !pointer.IsNone && pointer.Kind == SealKind.Chunk;
+    }
+
     /// <exception cref="VaultCorruptionException">A kind that this version does not know.</exception>
     public static BlockPointer Read(ReadOnlySpan<byte> source)
     {

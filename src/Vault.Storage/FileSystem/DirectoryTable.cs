@@ -94,8 +94,21 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
     public static bool IsEntryOf(in TreeKey key, InodeNumber directory) =>
         key.Table == TableId.DirectoryEntries && key.Object == directory.Value;
 
+    /// <summary>Whether a stored value is an inode, a type and a name that a directory can hold.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> value) =>
+        value.Length is > NameOffset and <= NameOffset + MaxNameLength && value[..8].ContainsAnyExcept((byte)0) && IsValidName(NameOf(value));
+
+    /// <summary>The hash of a name, from its key's item.</summary>
+    public static ulong HashOf(ulong item) => item >> CollisionBits;
+
+    /// <summary>Whether a key's item is one that a name's hash gives.</summary>
+    public bool IsPlaceOf(ulong item, ReadOnlySpan<byte> name) => HashOf(item) == HashOf(Hash(name).FirstItem);
+
     public static DirectoryEntry Decode(ulong item, ReadOnlySpan<byte> value) => new(
         item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]));
 
     public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> value) => value[NameOffset..];
+
+    private static bool IsValidName(ReadOnlySpan<byte> name) =>
+        !name.ContainsAny((byte)'/', (byte)0) && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8);
 }

@@ -41,4 +41,7 @@ public static class ModeBits
 
     /// <summary>Everything but the type: permissions, set-id bits, sticky bit.</summary>
     public const uint PermissionMask = 0xFFF;
+
+    /// <summary>Whether the bits under <see cref="TypeMask"/> are a type.</summary>
+    public static bool IsKnownType(uint type) => type is Fifo or CharacterDevice or Directory or BlockDevice or RegularFile or SymbolicLink or Socket;
 }

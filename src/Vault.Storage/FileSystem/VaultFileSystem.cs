@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vault.Crypto;
 
 namespace Vault.Storage;
 
@@ -17,6 +18,8 @@ public sealed partial class VaultFileSystem : IDisposable
     private const uint MaxLinkCount = 65000;
 
     private readonly Volume _volume;
+    private readonly SuperblockRing _ring;
+    private readonly VaultHeader _header;
     private readonly InodeTable _inodes;
     private readonly DirectoryTable _directories;
     private readonly XattrTable _xattrs;
@@ -30,9 +33,11 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly int _softDirtyPages;
     private bool _isClosed;
 
-    internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, ulong headerSequence, VaultOpenOptions options)
+    internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, VaultHeader header, VaultOpenOptions options)
     {
         _volume = volume;
+        _ring = ring;
+        _header = header;
         _inodes = new InodeTable(volume.Tree);
         _directories = new DirectoryTable(volume.Tree, volume.Cipher);
         _xattrs = new XattrTable(volume.Tree, volume.Cipher);
@@ -43,7 +48,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _writer = new FileWriter(volume, _dirty, content, _inodes, chunks);
         _cutter = new FileCutter(volume, _dirty, content, _inodes, chunks);
         _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
-        _committer = new Committer(volume, _dirty, ring, opened, headerSequence, options);
+        _committer = new Committer(volume, _dirty, ring, opened, header.Sequence, options);
         if (volume.IsReadOnly)
             return;
         _reaper = new OrphanReaper(NextLeftover, Purge, volume.Logger, options.BackgroundThreads);

@@ -14,6 +14,26 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
 
     private const int NameOffset = 6;
 
+    /// <summary>The number of a piece, by its key's item.</summary>
+    public static int PieceOf(ulong item) => (int)(item & 0xFF);
+
+    /// <summary>Whether a first piece holds a name and the start of a value as <see cref="Put"/> writes them.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> first)
+    {
+        if (first.Length < NameOffset || first[0] == 0 || first.Length < NameOffset + first[0])
+            return false;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(first[2..]);
+        return length is >= 0 and <= MaxValueLength
+            && first.Length == Math.Min(LeafPage.MaxValueSize, NameOffset + first[0] + length);
+    }
+
+    /// <summary>Bytes of the value that lie in the pieces after a well-formed first one.</summary>
+    public static int MissingAfterFirst(ReadOnlySpan<byte> first) =>
+        BinaryPrimitives.ReadInt32LittleEndian(first[2..]) - (first.Length - NameOffset - first[0]);
+
+    /// <summary>Whether a key's item is one that the name in a well-formed first piece gives.</summary>
+    public bool IsPlaceOf(ulong item, ReadOnlySpan<byte> first) => item >> 16 == cipher.HashName(NameOf(first)) >> 8;
+
     public bool TryFind(InodeNumber inode, ReadOnlySpan<byte> name, out ulong item, out int valueLength) =>
         TryFind(inode, name, out item, out valueLength, out _);
 

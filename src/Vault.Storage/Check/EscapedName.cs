@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Vault.Storage;
+
+/// <summary>Names of the vault for a person's terminal: no byte of them can do anything there.</summary>
+internal static class EscapedName
+{
+    /// <summary>Bytes that are not valid UTF-8, and characters that control or reorder text, become \xNN for each byte.</summary>
+    public static void Append(StringBuilder text, ReadOnlySpan<byte> name)
+    {
+        while (!name.IsEmpty)
+        {
+            bool isValid = Rune.DecodeFromUtf8(name, out Rune rune, out int length) == OperationStatus.Done;
+            if (isValid && IsHarmless(rune))
+            {
+                text.Append(rune.ToString());
+            }
+            else
+            {
+                foreach (byte b in name[..length])
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{b:X2}");
+            }
+
+            name = name[length..];
+        }
+    }
+
+    private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Format);
+}

@@ -1,0 +1,149 @@
+namespace Vault.Storage;
+
+/// <summary>Checks inode records for themselves, and against the names that lead to them.</summary>
+internal sealed class InodeCheck(CheckContext context)
+{
+    private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline;
+    private const uint MaxNanoseconds = 999_999_999;
+
+    private ulong _highest;
+    private ulong _count;
+
+    public long Files { get; private set; }
+
+    public long Directories { get; private set; }
+
+    public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
+    {
+        _count++;
+        _highest = Math.Max(_highest, key.Object);
+        int at = context.Index.Find(key.Object);
+        if (at < 0 || context.Index[at].Is(InodeFacts.IsMissing) || key.Item != 0)
+        {
+            context.AddFor(CheckFindingKind.Inode, key.Object, "The inode's record is malformed.");
+            return;
+        }
+
+        InodeRecord record = InodeRecord.Read(value);
+        if (record.IsDirectory)
+            Directories++;
+        else
+            Files++;
+        if (WhatIsWrong(record) is { } wrong)
+            context.Add(CheckFindingKind.Inconsistency, at, wrong);
+        CheckNames(at, record);
+        Expect(at, record);
+    }
+
+    /// <summary>Compares the totals, once all records were seen.</summary>
+    public void Finish()
+    {
+        if (context.Lost.Touches(TableId.Inodes))
+            return;
+        if (_count != context.State.InodeCount)
+            Container($"The superblock counts {context.State.InodeCount} inodes; there are {_count}.");
+        if (_highest >= context.State.NextInode)
+            Container("The next inode number to be given out is one that was given out already.");
+    }
+
+    private void Container(FormattableString detail) =>
+        context.Log.Add(CheckFindingKind.Inconsistency, 0, null, -1, 0, FormattableString.Invariant(detail));
+
+    private void Container(string detail) => context.Log.Add(CheckFindingKind.Inconsistency, 0, null, -1, 0, detail);
+
+    private static string? WhatIsWrong(in InodeRecord record)
+    {
+        bool hasChunks = record.IsRegularFile;
+        return record switch
+        {
+            _ when !ModeBits.IsKnownType(record.Type) => "The inode has no known type.",
+            { Size: < 0 or > FileWriter.MaxFileSize } => "The inode's size is impossible.",
+            { DataBlocks: < 0 } or { DataBlocks: > 0 } when record.DataBlocks < 0 || !hasChunks => "The inode's count of data blocks is impossible.",
+            _ when (record.Flags & ~KnownFlags) != 0 => "The inode has flags that this version does not know.",
+            _ when (record.Flags & InodeFlags.IsInline) != 0 && (!hasChunks || record.DataBlocks != 0) => "The inode cannot have inline content, but says so.",
+            _ when record.Type == ModeBits.SymbolicLink && record.Size is 0 or > VaultFileSystem.MaxSymlinkLength => "The symlink's length is impossible.",
+            _ when !record.IsDirectory && record.Parent != 0 => "The inode is no directory, but has a parent.",
+            _ when HasBadTime(record) => "A time of the inode is impossible.",
+            _ => null,
+        };
+    }
+
+    private static bool HasBadTime(in InodeRecord record) =>
+        Math.Max(
+            Math.Max(record.AccessTime.Nanoseconds, record.ModifyTime.Nanoseconds),
+            Math.Max(record.ChangeTime.Nanoseconds, record.BirthTime.Nanoseconds)) > MaxNanoseconds;
+
+    private void CheckNames(int at, in InodeRecord record)
+    {
+        InodeIndex.Entry entry = context.Index[at];
+        bool isRoot = entry.Number == InodeNumber.Root.Value;
+        if (isRoot && !record.IsDirectory)
+            context.Add(CheckFindingKind.Inconsistency, at, "The root is no directory.");
+        else if (!isRoot && record.LinkCount > 0 && entry.NameCount == 0)
+            context.Add(CheckFindingKind.Inode, at, "No name leads to the inode any more.");
+        else if (!isRoot && record.LinkCount > 0 && entry.Is(InodeFacts.IsCutOff))
+            CheckCutOff(at, entry);
+        if (record.IsDirectory)
+            CheckDirectory(at, entry, record, isRoot);
+        else if (entry.NameCount > 0 && record.LinkCount != entry.NameCount)
+            context.Add(CheckFindingKind.Inconsistency, at, Invariant($"The inode's link count is {record.LinkCount}; {entry.NameCount} names lead to it."));
+    }
+
+    // Who lies below something that is cut off is not told again: only loops are, once each directory of one.
+    private void CheckCutOff(int at, in InodeIndex.Entry entry)
+    {
+        int above = entry.NameDirectory;
+        for (int steps = 0; steps < context.Index.Count && above >= 0; steps++)
+        {
+            if (above == at)
+            {
+                context.Add(CheckFindingKind.Inconsistency, at, "The directory lies within itself: no path leads to it from the root.");
+                return;
+            }
+
+            if (context.Index[above].NameDirectory == above)
+                return;
+            above = context.Index[above].NameDirectory;
+        }
+    }
+
+    private void CheckDirectory(int at, in InodeIndex.Entry entry, in InodeRecord record, bool isRoot)
+    {
+        ulong parent = isRoot ? entry.Number : entry.NameDirectory >= 0 ? context.Index[entry.NameDirectory].Number : record.Parent;
+        if (record.Parent != parent)
+            context.Add(CheckFindingKind.Inconsistency, at, "The directory's parent is not the one that names it.");
+        if (entry.NameCount > (isRoot ? 0 : 1))
+            context.Add(CheckFindingKind.Inconsistency, at, Invariant($"The directory has {entry.NameCount + (isRoot ? 1 : 0)} names."));
+        if (!entry.Is(InodeFacts.HasEntries))
+            CheckEntryCount(at, record, entries: 0, subdirectories: 0);
+    }
+
+    /// <summary>Compares a directory's size and link count with its entries.</summary>
+    public void CheckEntryCount(int at, in InodeRecord record, long entries, long subdirectories)
+    {
+        ulong number = context.Index[at].Number;
+        if (record.Size > entries && context.Lost.Touches(TableId.DirectoryEntries, number))
+        {
+            context.Add(CheckFindingKind.DirectoryEntries, at, Invariant($"{record.Size - entries} entries of the directory cannot be read."));
+            return;
+        }
+
+        if (record.Size != entries)
+            context.Add(CheckFindingKind.Inconsistency, at, Invariant($"The directory says that it has {record.Size} entries; it has {entries}."));
+        bool isDeleted = record.LinkCount == 0 && context.Index[at].NameCount == 0;
+        if (!isDeleted && record.LinkCount != 2 + subdirectories)
+            context.Add(CheckFindingKind.Inconsistency, at, Invariant($"The directory's link count is {record.LinkCount}; it must be {2 + subdirectories}."));
+    }
+
+    private void Expect(int at, in InodeRecord record)
+    {
+        ref InodeFacts facts = ref context.Index[at].Facts;
+        facts |= record.DataBlocks > 0 ? InodeFacts.ExpectsChunks : 0;
+        facts |= (record.Flags & InodeFlags.IsInline) != 0 ? InodeFacts.ExpectsInlineData : 0;
+        facts |= record.Type == ModeBits.SymbolicLink ? InodeFacts.ExpectsTarget : 0;
+        facts |= (record.Flags & InodeFlags.HasXattrs) != 0 ? InodeFacts.ExpectsXattrs | InodeFacts.HasXattrs : 0;
+        facts |= record.LinkCount == 0 ? InodeFacts.ExpectsOrphan : 0;
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
