@@ -27,6 +27,9 @@ internal sealed class MemoryMedium : IMedium
     /// <summary>Called with a read's offset before it; may throw what the host would. Holds no lock.</summary>
     public Action<long>? BeforeRead { get; set; }
 
+    /// <summary>Called with a read's offset and length before it; may throw what the host would. Holds no lock.</summary>
+    public Action<long, int>? BeforeReadRange { get; set; }
+
     /// <summary>Called with a write's offset before it; may throw what the host would. Holds no lock.</summary>
     public Action<long>? BeforeWrite { get; set; }
 
@@ -64,6 +67,7 @@ internal sealed class MemoryMedium : IMedium
     public int Read(long offsetBytes, Span<byte> destination)
     {
         BeforeRead?.Invoke(offsetBytes);
+        BeforeReadRange?.Invoke(offsetBytes, destination.Length);
         lock (_lock)
         {
             int count = (int)Math.Clamp(_length - offsetBytes, 0, destination.Length);
