@@ -89,7 +89,7 @@ internal sealed class SuperblockRing(IMedium medium, VaultCipher cipher)
 
     public static int SlotOf(ulong generation) => (int)(generation % ContainerLayout.SuperblockSlotCount);
 
-    private static long OffsetOf(int slot) => new BlockAddress(ContainerLayout.SuperblockRingBlock + (ulong)slot).OffsetBytes;
+    public static long OffsetOf(int slot) => new BlockAddress(ContainerLayout.SuperblockRingBlock + (ulong)slot).OffsetBytes;
 
     // A slot is salt (32 bytes), tag (16 bytes), ciphertext.
     private static UInt128 TagOf(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt128LittleEndian(block[32..]);

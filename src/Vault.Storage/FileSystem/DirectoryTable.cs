@@ -29,7 +29,8 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
     public const int MaxNameLength = 255;
 
     private const int CollisionBits = 7;
-    private const int NameOffset = 10;
+    /// <summary>Of the name in an entry.</summary>
+    public const int NameOffset = 10;
 
     /// <summary>Hashes a name: outside of the tree's lock, since it takes longer than a search.</summary>
     public HashedName Hash(ReadOnlySpan<byte> name) => new(name, Math.Max(cipher.HashName(name), 1) << CollisionBits);

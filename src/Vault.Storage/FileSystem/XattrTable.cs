@@ -12,7 +12,8 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
 {
     public const int MaxValueLength = 65536;
 
-    private const int NameOffset = 6;
+    /// <summary>Of the name in piece 0.</summary>
+    public const int NameOffset = 6;
 
     /// <summary>The number of a piece, by its key's item.</summary>
     public static int PieceOf(ulong item) => (int)(item & 0xFF);
