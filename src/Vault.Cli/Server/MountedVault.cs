@@ -90,18 +90,9 @@ internal sealed class MountedVault : IServedVault, IDisposable
     /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.CommitFailed"/>.</returns>
     public ExitCode Serve()
     {
-        try
-        {
-            _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
-            _closed.SetResult(Close());
-        }
-        finally
-        {
-            // A bug met while closing must not leave a lock waiting for ever.
-            _ = _closed.TrySetCanceled();
-        }
-
-        LockReply end = _closed.Task.Result;
+        _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
+        LockReply end = Close();
+        _closed.SetResult(end);
         return end.Outcome == LockOutcome.Locked ? ExitCode.Success : ExitCode.CommitFailed;
     }
 

@@ -35,7 +35,4 @@ public sealed record OpeningReport
 
     /// <summary>A header copy was damaged or older, and is now as the other one.</summary>
     public required bool HeaderCopyMended { get; init; }
-
-    /// <summary>Newer states are lost, or may be.</summary>
-    public bool MayHaveLostStates => NewerStates != NewerStates.None;
 }
