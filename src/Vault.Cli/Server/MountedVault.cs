@@ -90,9 +90,18 @@ internal sealed class MountedVault : IServedVault, IDisposable
     /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.CommitFailed"/>.</returns>
     public ExitCode Serve()
     {
-        _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
-        LockReply end = Close();
-        _closed.SetResult(end);
+        try
+        {
+            _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
+            _closed.SetResult(Close());
+        }
+        finally
+        {
+            // A bug met while closing must not leave a lock waiting for ever.
+            _ = _closed.TrySetCanceled();
+        }
+
+        LockReply end = _closed.Task.Result;
         return end.Outcome == LockOutcome.Locked ? ExitCode.Success : ExitCode.CommitFailed;
     }
 
