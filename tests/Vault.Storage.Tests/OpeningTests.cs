@@ -61,6 +61,24 @@ public sealed class OpeningTests : IDisposable
         }
     }
 
+    // Goal: a crash at any instant of a change of the header locks nobody out, and the next unlock finishes it, or takes it
+    // back if neither copy was whole yet. Method: each copy old, new, or torn at each sector, in the order of the change
+    // and in the other one.
+    [Fact]
+    public void A_change_of_the_header_that_broke_off_is_finished()
+    {
+        byte[] old = _medium.Snapshot()[..VaultHeader.SizeBytes];
+        byte[] changed = HeaderBytes.Next(old, _master);
+        for (int sectors = 0; sectors <= 8; sectors++)
+        {
+            byte[] torn = [.. changed[..(sectors * 512)], .. old[(sectors * 512)..]];
+            CheckHeaders(torn, old, sectors == 8 ? changed : old);
+            CheckHeaders(changed, torn, changed);
+            CheckHeaders(old, torn, sectors == 8 ? changed : old);
+            CheckHeaders(torn, changed, changed);
+        }
+    }
+
     // Goal: an unlock takes the newest state whose superblock authenticates. Two damaged slots after it may have held two
     // newer states, to which its blocks may be lost: then nothing is written.
     // Method: every single slot, and every pair of neighbours.
@@ -110,6 +128,18 @@ public sealed class OpeningTests : IDisposable
             Assert.Equal(SlotBytes(before, Newest - 1), SlotBytes(_medium.Snapshot(), Newest - 1));
             Assert.NotEqual(SlotBytes(before, Newest + (ulong)i), SlotBytes(_medium.Snapshot(), Newest + (ulong)i));
         }
+    }
+
+    private void CheckHeaders(byte[] copyA, byte[] copyB, byte[] expected)
+    {
+        MemoryMedium medium = new(_medium.Snapshot());
+        medium.Write(ContainerLayout.HeaderCopyAOffset, copyA);
+        medium.Write(ContainerLayout.HeaderCopyBOffset, copyB);
+        using VaultFileSystem fileSystem = VaultContainer.Open(medium, _master, TestVault.Quiet, out OpeningReport report);
+        Assert.Equal(_states[^1], FileSystemDump.Of(fileSystem));
+        Assert.Equal(!copyA.AsSpan().SequenceEqual(copyB), report.HeaderCopyMended);
+        foreach (long offset in (long[])[ContainerLayout.HeaderCopyAOffset, ContainerLayout.HeaderCopyBOffset])
+            Assert.Equal(expected, medium.Snapshot().AsSpan((int)offset, VaultHeader.SizeBytes));
     }
 
     private static byte[] SlotBytes(byte[] image, ulong generation) =>

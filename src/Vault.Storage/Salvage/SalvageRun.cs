@@ -6,7 +6,7 @@ namespace Vault.Storage;
 /// <summary>
 /// One salvage: the directories from the root down, then what no name leads to, then older versions of files that came out
 /// incomplete. Keeps the number of each inode, the path of each directory and of files with several names, and the
-/// entries of one directory: about 60 bytes a file. For one thread.
+/// entries of one directory. For one thread.
 /// </summary>
 internal sealed class SalvageRun(SalvageStates states, SalvageContent content, SalvageXattrs xattrs, ISalvageSink sink, CheckLog log)
 {
