@@ -58,6 +58,7 @@ internal static class VaultfsCommandLine
         LockCommand.Build(),
         InfoCommand.Build(),
         ListCommand.Build(),
+        CheckCommand.Build(),
     };
 
     private static ExitCode ReportUsage(ParseResult result, TextWriter error)
