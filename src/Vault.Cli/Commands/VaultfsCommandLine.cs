@@ -59,6 +59,7 @@ internal static class VaultfsCommandLine
         InfoCommand.Build(),
         ListCommand.Build(),
         CheckCommand.Build(),
+        SalvageCommand.Build(),
     };
 
     private static ExitCode ReportUsage(ParseResult result, TextWriter error)

@@ -20,6 +20,7 @@ internal sealed partial class CliJson : JsonSerializerContext;
 [JsonSerializable(typeof(VaultInfo))]
 [JsonSerializable(typeof(FindingView))]
 [JsonSerializable(typeof(CheckSummary))]
+[JsonSerializable(typeof(SalvageSummary))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {
     /// <summary>For output to a terminal or a file, not into HTML: paths stay readable.</summary>

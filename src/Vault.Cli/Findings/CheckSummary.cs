@@ -51,7 +51,7 @@ internal sealed record CheckSummary
     public static CheckSummary Of(string vault, CliException failure, TimeSpan elapsed) => new()
     {
         Vault = vault,
-        Result = failure.ExitCode == ExitCode.Cancelled ? "cancelled" : "failed",
+        Result = WordOf(failure),
         Error = failure.Message,
         Seconds = SecondsOf(elapsed),
     };
@@ -69,12 +69,15 @@ internal sealed record CheckSummary
         ];
     }
 
+    /// <summary>The result of what did not come to its end.</summary>
+    public static string WordOf(CliException failure) => failure.ExitCode == ExitCode.Cancelled ? "cancelled" : "failed";
+
+    public static double SecondsOf(TimeSpan elapsed) => Math.Round(elapsed.TotalSeconds, 3);
+
     private static string WordOf(ExitCode code) => code switch
     {
         ExitCode.Success => "clean",
         ExitCode.DamageFound => "damaged",
         _ => "inconsistent",
     };
-
-    private static double SecondsOf(TimeSpan elapsed) => Math.Round(elapsed.TotalSeconds, 3);
 }

@@ -12,6 +12,9 @@ namespace Vault.Cli;
 /// <param name="Detail">What is wrong.</param>
 internal sealed record FindingView(string Kind, ulong? Inode, string? Path, long? OffsetBytes, long? LengthBytes, string Detail)
 {
+    /// <summary>The kind of what a salvage could read but not make on the host.</summary>
+    public const string NotCopied = "not-copied";
+
     public static FindingView Of(CheckFinding finding) => new(
         NameOf(finding.Kind),
         finding.Inode == 0 ? null : finding.Inode,

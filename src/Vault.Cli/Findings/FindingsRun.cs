@@ -12,14 +12,13 @@ internal sealed class FindingsRun(IFindingsOutput output, ProgressLine progress)
         new ProgressLine(StandardStreams.IsErrorTerminal ? error : null, TimeProvider.System));
 
     /// <summary>Prints a finding.</summary>
-    public void Report(CheckFinding finding) => Report(FindingText.Of(finding), FindingView.Of(finding));
+    public void Report(CheckFinding finding) => Print(FindingText.Of(finding), FindingView.Of(finding));
 
-    /// <param name="line">For a person; safe for a terminal.</param>
-    /// <param name="view">For a program.</param>
-    public void Report(string line, FindingView view)
+    /// <summary>Prints what could be read, but not be made on the host.</summary>
+    public void ReportNotCopied(byte[] path, string detail)
     {
-        progress.Clear();
-        output.Write(line, view);
+        string shown = EscapedName.Of(path);
+        Print($"{shown}: {detail}", new FindingView(FindingView.NotCopied, null, shown, null, null, detail));
     }
 
     /// <summary>Does the work, then prints its summary, also if it fails or is cancelled.</summary>
@@ -46,5 +45,10 @@ internal sealed class FindingsRun(IFindingsOutput output, ProgressLine progress)
             output.End([], summarizeFailure(failure, progress.Elapsed));
             throw failure;
         }
+    }
+    private void Print(string line, FindingView view)
+    {
+        progress.Clear();
+        output.Write(line, view);
     }
 }
