@@ -58,8 +58,6 @@ internal static class VaultfsCommandLine
         LockCommand.Build(),
         InfoCommand.Build(),
         ListCommand.Build(),
-        CheckCommand.Build(),
-        SalvageCommand.Build(),
     };
 
     private static ExitCode ReportUsage(ParseResult result, TextWriter error)

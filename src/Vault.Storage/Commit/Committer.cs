@@ -226,7 +226,7 @@ internal sealed class Committer : IDisposable
                 Generation = generation,
                 Session = _volume.Session!.Salt,
                 NextInode = _volume.NextInode,
-                InodeCount = (ulong)_volume.InodeCount,
+                InodeCount = (ulong)Math.Max(0, _volume.InodeCount), // below zero only if it was wrong before
                 IsClean = markClean,
                 CommitTimeSeconds = _volume.Clock.Now.Seconds,
                 Lineage = LineageWith(_newLineage!.Value),

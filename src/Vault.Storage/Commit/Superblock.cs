@@ -80,9 +80,7 @@ internal sealed record Superblock
             Lineage = lineage,
             CommitTimeSeconds = BinaryPrimitives.ReadInt64LittleEndian(source[CommitTimeOffset..]),
         };
-        return superblock.TreeRoot.IsNone || superblock.Space.Index.IsNone || superblock.Space.TotalBlocks > BlockAddress.MaxValue
-            ? null
-            : superblock;
+        return superblock.IsWellFormed() ? superblock : null;
     }
 
     /// <summary>Writes the content of a slot; bytes 200 to 319 are for the intent log (zero: there is none).</summary>
@@ -105,4 +103,15 @@ internal sealed record Superblock
             Lineage[i].WriteTo(destination[(LineageOffset + (i * LineageEntry.SizeBytes))..]);
         BinaryPrimitives.WriteInt64LittleEndian(destination[CommitTimeOffset..], CommitTimeSeconds);
     }
+
+    // Numbers that only count upwards stay far from where they would overflow.
+    private bool IsWellFormed() =>
+        Generation < long.MaxValue
+        && NextInode is > 1 and < long.MaxValue
+        && InodeCount < long.MaxValue
+        && !TreeRoot.IsNone
+        && !Space.Index.IsNone
+        && Space.TotalBlocks is >= ContainerLayout.FirstDataBlock and <= BlockAddress.MaxValue
+        && Space.FreeBlocks >= 0
+        && (ulong)Space.FreeBlocks <= Space.TotalBlocks - ContainerLayout.FirstDataBlock;
 }

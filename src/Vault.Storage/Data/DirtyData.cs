@@ -169,7 +169,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     {
         long left = fileSize - (key.Index * volume.ChunkSize);
         if (left <= 0)
-            throw new InvalidOperationException("A dirty chunk lies behind the end of its file.");
+            throw new VaultCorruptionException(new CorruptionSite("inode record", 0, "size")); // another record than the one that was written to
         DirtyChunk chunk = stripe.Dirty[key];
         int blocks = Math.Min(chunk.PlaceBlocks, ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize)));
         return _sealer.Write(chunk.Place, chunk.Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));

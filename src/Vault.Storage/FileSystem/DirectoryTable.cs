@@ -54,9 +54,9 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
         {
             TreeKey key = scan.Key;
             ReadOnlySpan<byte> value = scan.Value;
-            if (value[NameOffset..].SequenceEqual(name.Bytes))
+            entry = Decode(key.Item, value);
+            if (NameOf(value).SequenceEqual(name.Bytes))
             {
-                entry = Decode(key.Item, value);
                 freeItem = 0;
                 return true;
             }
@@ -105,9 +105,12 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
     /// <summary>Whether a key's item is one that a name's hash gives.</summary>
     public bool IsPlaceOf(ulong item, ReadOnlySpan<byte> name) => HashOf(item) == HashOf(Hash(name).FirstItem);
 
-    public static DirectoryEntry Decode(ulong item, ReadOnlySpan<byte> value) => new(
-        item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]));
+    /// <exception cref="VaultCorruptionException">It is not well formed.</exception>
+    public static DirectoryEntry Decode(ulong item, ReadOnlySpan<byte> value) => IsWellFormed(value)
+        ? new DirectoryEntry(item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]))
+        : throw new VaultCorruptionException(new CorruptionSite("directory entry", 0, "structure"));
 
+    /// <summary>The name in a value that <see cref="Decode"/> accepted.</summary>
     public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> value) => value[NameOffset..];
 
     private static bool IsValidName(ReadOnlySpan<byte> name) =>

@@ -47,6 +47,13 @@ internal struct InodeRecord
 
     public readonly bool IsRegularFile => Type == ModeBits.RegularFile;
 
+    /// <summary>Reads a stored record: false if it is none, or if its counts are beyond what the format allows.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out InodeRecord record)
+    {
+        record = source.Length == SizeBytes ? Read(source) : default;
+        return source.Length == SizeBytes && record.Size is >= 0 and <= FileWriter.MaxFileSize && record.DataBlocks is >= 0 and <= (long)BlockAddress.MaxValue;
+    }
+
     public static InodeRecord Read(ReadOnlySpan<byte> source) => new()
     {
         Mode = BinaryPrimitives.ReadUInt32LittleEndian(source),
@@ -73,7 +80,7 @@ internal struct InodeRecord
         BinaryPrimitives.WriteUInt32LittleEndian(destination[16..], DeviceNumber);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[20..], (uint)Flags);
         BinaryPrimitives.WriteInt64LittleEndian(destination[24..], Size);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[32..], DataBlocks);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[32..], Math.Max(0, DataBlocks)); // a count that was wrong before must not make the record unreadable
         BinaryPrimitives.WriteUInt64LittleEndian(destination[40..], Parent);
         WriteTime(destination[48..], AccessTime);
         WriteTime(destination[60..], ModifyTime);
@@ -97,6 +104,13 @@ internal struct InodeRecord
         ChangeTime = ChangeTime,
         BirthTime = BirthTime,
     };
+
+    /// <summary>Counts entries that a directory gains or loses. Counts that were wrong before stop at their bounds: removing stays possible.</summary>
+    public void AddEntries(int entries, int subdirectories)
+    {
+        Size = Math.Max(0, Size + entries);
+        LinkCount = (uint)Math.Clamp(LinkCount + (long)subdirectories, 2, uint.MaxValue);
+    }
 
     /// <summary>Clears set-user-id, and set-group-id where group execute makes it one (POSIX, chown and write).</summary>
     public void ClearSetIds()

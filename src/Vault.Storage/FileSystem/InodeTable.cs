@@ -6,14 +6,15 @@ internal sealed class InodeTable(CopyOnWriteTree tree)
     public bool TryGet(InodeNumber inode, out InodeRecord record)
     {
         Span<byte> value = stackalloc byte[InodeRecord.SizeBytes];
-        if (!tree.TryGet(KeyOf(inode), value, out int length) || length != InodeRecord.SizeBytes)
+        if (!tree.TryGet(KeyOf(inode), value, out int length))
         {
             record = default;
             return false;
         }
 
-        record = InodeRecord.Read(value);
-        return true;
+        return InodeRecord.TryRead(value[..length], out record)
+            ? true
+            : throw new VaultCorruptionException(new CorruptionSite("inode record", 0, "structure"));
     }
 
     public void Put(InodeNumber inode, in InodeRecord record)

@@ -139,8 +139,7 @@ public sealed partial class VaultFileSystem
                 return outcome;
             Timestamp now = _volume.Clock.Now;
             _directories.Remove(parent, entry.Item);
-            directory.Size--;
-            directory.LinkCount -= record.IsDirectory ? 1u : 0u;
+            directory.AddEntries(-1, record.IsDirectory ? -1 : 0);
             directory.ModifyTime = directory.ChangeTime = now;
             _inodes.Put(parent, directory);
             isDead = DropLink(inode, record, now);
@@ -170,7 +169,7 @@ public sealed partial class VaultFileSystem
     // Takes one name from an inode, in a tree section. True: nobody knows the inode any more.
     private bool DropLink(InodeNumber inode, InodeRecord record, Timestamp now)
     {
-        record.LinkCount = record.IsDirectory ? 0 : record.LinkCount - 1;
+        record.LinkCount = record.IsDirectory ? 0 : Math.Max(record.LinkCount, 1) - 1;
         record.ChangeTime = now;
         _inodes.Put(inode, record);
         if (record.LinkCount > 0)
@@ -210,8 +209,7 @@ public sealed partial class VaultFileSystem
     private void AddName(InodeNumber parent, InodeRecord directory, ulong item, HashedName name, InodeNumber inode, uint mode, Timestamp now)
     {
         _directories.Put(parent, item, name, inode, mode);
-        directory.Size++;
-        directory.LinkCount += (mode & ModeBits.TypeMask) == ModeBits.Directory ? 1u : 0u;
+        directory.AddEntries(1, (mode & ModeBits.TypeMask) == ModeBits.Directory ? 1 : 0);
         directory.ModifyTime = directory.ChangeTime = now;
         _inodes.Put(parent, directory);
     }

@@ -114,11 +114,18 @@ public sealed partial class VaultFileSystem
     // Whether a directory lies in another one's tree (or is it): such a move would cut a loop off the root.
     private bool IsWithin(InodeNumber directory, InodeNumber ancestor)
     {
-        while (directory != ancestor)
+        InodeNumber mark = directory; // set again after 64, 128, ... steps: who comes past it goes round in circles
+        for (long steps = 1, nextMark = 64; directory != ancestor; steps++)
         {
             if (directory == InodeNumber.Root || !_inodes.TryGet(directory, out InodeRecord record))
                 return false;
             directory = new InodeNumber(record.Parent);
+            if (directory == mark)
+                throw new VaultCorruptionException(new CorruptionSite("inode record", 0, "parent"));
+            if (steps != nextMark)
+                continue;
+            mark = directory;
+            nextMark *= 2;
         }
 
         return true;
@@ -199,8 +206,7 @@ public sealed partial class VaultFileSystem
     private void Touch(InodeNumber directory, int entries, int subdirectories, Timestamp now)
     {
         _inodes.TryGet(directory, out InodeRecord record);
-        record.Size += entries;
-        record.LinkCount = (uint)(record.LinkCount + subdirectories);
+        record.AddEntries(entries, subdirectories);
         record.ModifyTime = record.ChangeTime = now;
         _inodes.Put(directory, record);
     }

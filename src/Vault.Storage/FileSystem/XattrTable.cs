@@ -74,13 +74,14 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         TreeKey last = new(TableId.Xattrs, inode.Value, item | 0xFF);
         while (done < value.Length && scan.MoveNext(last))
         {
-            ReadOnlySpan<byte> piece = (scan.Key.Item & 0xFF) == 0 ? scan.Value[(NameOffset + scan.Value[0])..] : scan.Value;
-            piece.CopyTo(value[done..]);
+            ReadOnlySpan<byte> piece = (scan.Key.Item & 0xFF) == 0 ? scan.Value[(NameOffset + NameOf(scan.Value).Length)..] : scan.Value;
+            if (!piece.TryCopyTo(value[done..]))
+                throw NotWellFormed();
             done += piece.Length;
         }
 
         if (done != value.Length)
-            throw new VaultCorruptionException(new CorruptionSite("extended attribute", 0, "structure"));
+            throw NotWellFormed();
     }
 
     public void Put(InodeNumber inode, ulong item, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -103,7 +104,7 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
     }
 
     public void Remove(InodeNumber inode, ulong item) => tree.RemoveRange(
-        new TreeKey(TableId.Xattrs, inode.Value, item), new TreeKey(TableId.Xattrs, inode.Value, item + 0x100), 0x100, static _ => { });
+        new TreeKey(TableId.Xattrs, inode.Value, item), new TreeKey(TableId.Xattrs, inode.Value, item | 0xFF), 0x100, static _ => { });
 
     public void RemoveAll(InodeNumber inode) => tree.RemoveRange(
         new TreeKey(TableId.Xattrs, inode.Value), EndOf(inode), int.MaxValue, static _ => { });
@@ -139,5 +140,8 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
 
     private static TreeKey EndOf(InodeNumber inode) => new(TableId.Xattrs, inode.Value, ulong.MaxValue);
 
-    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) => piece.Slice(NameOffset, piece[0]);
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) =>
+        IsWellFormed(piece) ? piece.Slice(NameOffset, piece[0]) : throw NotWellFormed();
+
+    private static VaultCorruptionException NotWellFormed() => new(new CorruptionSite("extended attribute", 0, "structure"));
 }

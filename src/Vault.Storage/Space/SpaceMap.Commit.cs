@@ -145,6 +145,9 @@ internal sealed partial class SpaceMap
         {
             lock (_lock)
             {
+                CheckUsed(old.Address, old.BlockCount);
+                if (!old.Second.IsNone)
+                    CheckUsed(old.Second, old.BlockCount);
                 FreeLocked(old.Address, old.BlockCount, hold: true, _heldByCommit, byCommit: true);
                 if (!old.Second.IsNone)
                     FreeLocked(old.Second, old.BlockCount, hold: true, _heldByCommit, byCommit: true);

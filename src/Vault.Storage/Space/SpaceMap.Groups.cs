@@ -5,6 +5,9 @@ namespace Vault.Storage;
 /// <content>How bitmaps come into memory: one by one, when they are needed.</content>
 internal sealed partial class SpaceMap
 {
+    /// <summary>Bytes of the first bitmap that stand for the blocks before <see cref="ContainerLayout.FirstDataBlock"/>.</summary>
+    private const int FixedPartBytes = (int)ContainerLayout.FirstDataBlock / 8;
+
     private BitmapPage Group(int group)
     {
         while (_groups.Count <= group)
@@ -19,6 +22,8 @@ internal sealed partial class SpaceMap
         if (!page.Pointer.IsNone)
         {
             ReadBitmap(page.Pointer, bytes);
+            if (group == 0 && bytes[..FixedPartBytes].ContainsAnyExcept((byte)0xFF))
+                throw NotWellFormed(page.Pointer); // header or superblocks would be given away
             page.Load(bytes);
         }
 
@@ -85,7 +90,10 @@ internal sealed partial class SpaceMap
     private void ReadBitmap(in BlockPointer pointer, Span<byte> bytes)
     {
         if (pointer.Kind != SealKind.SpaceBitmap || pointer.BlockCount != 1)
-            throw new VaultCorruptionException(new CorruptionSite("space map bitmap", pointer.Address.OffsetBytes, "structure"));
+            throw NotWellFormed(pointer);
         _units.Read(pointer, bytes);
     }
+
+    private static VaultCorruptionException NotWellFormed(in BlockPointer pointer) =>
+        new(new CorruptionSite("space map bitmap", pointer.Address.OffsetBytes, "structure"));
 }

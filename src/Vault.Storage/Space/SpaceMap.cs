@@ -145,14 +145,15 @@ internal sealed partial class SpaceMap
             FreeLocked(start, count, hold: birth != _liveGeneration, _heldByLive, byCommit: false);
     }
 
-    /// <summary>Frees what a pointer names, both copies or, if a bitmap cannot be read, neither.</summary>
+    /// <summary>Frees what a pointer names: both copies or, if the map does not know them as used or cannot be read, neither.</summary>
+    /// <exception cref="VaultCorruptionException">Pointer and map contradict each other.</exception>
     public void Free(in BlockPointer pointer)
     {
         lock (_lock)
         {
-            _ = Group(GroupOf(pointer.Address));
+            CheckUsed(pointer.Address, pointer.BlockCount);
             if (!pointer.Second.IsNone)
-                _ = Group(GroupOf(pointer.Second));
+                CheckUsed(pointer.Second, pointer.BlockCount);
             Free(pointer.Address, pointer.BlockCount, pointer.Birth);
             if (!pointer.Second.IsNone)
                 Free(pointer.Second, pointer.BlockCount, pointer.Birth);
@@ -167,7 +168,7 @@ internal sealed partial class SpaceMap
 
     private void FreeLocked(BlockAddress start, int count, bool hold, List<Extent> held, bool byCommit)
     {
-        CheckRange(start, count);
+        CheckUsed(start, count);
         BitmapPage page = Group(GroupOf(start));
         _wholeSlots -= page.WholeSlots;
         page.Mark(BitOf(start), count, used: false, _commitIsRunning, byCommit);
@@ -301,12 +302,16 @@ internal sealed partial class SpaceMap
         return true;
     }
 
-    private void CheckRange(BlockAddress start, int count)
+    private bool IsInRange(BlockAddress start, int count) =>
+        start.Value >= ContainerLayout.FirstDataBlock && start.Value + (ulong)count <= _totalBlocks && BitOf(start) + count <= BitmapPage.BlocksPerGroup;
+
+    // Pointers that are freed come from the container: the map must agree before anything changes.
+    private void CheckUsed(BlockAddress start, int count)
     {
-        if (start.Value < ContainerLayout.FirstDataBlock || start.Value + (ulong)count > _totalBlocks
-            || BitOf(start) + count > BitmapPage.BlocksPerGroup)
-        {
-            throw new InvalidOperationException("Blocks outside the container were freed.");
-        }
+        bool isUsed = IsInRange(start, count);
+        for (int i = 0; isUsed && i < count; i++)
+            isUsed = Group(GroupOf(start)).IsUsed(BitOf(start) + i);
+        if (!isUsed)
+            throw new VaultCorruptionException(new CorruptionSite("space map", start.OffsetBytes, "use"));
     }
 }

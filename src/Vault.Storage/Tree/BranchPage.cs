@@ -72,11 +72,14 @@ internal readonly ref struct BranchPage(Span<byte> page)
         return low - 1;
     }
 
+    /// <exception cref="VaultCorruptionException">The key does not lie between its neighbours: the page below holds keys that are not its own.</exception>
     public void Insert(int index, in TreeKey key, in BlockPointer pointer)
     {
         int count = Count;
         if (count >= MaxCount)
             throw new InvalidOperationException("A branch page overflowed.");
+        if (index > 0 && ((index > 1 && key.CompareTo(Slot(index - 1)) <= 0) || (index < count && key.CompareTo(Slot(index)) >= 0)))
+            throw new VaultCorruptionException(new CorruptionSite("tree page", 0, "order"));
         int at = HeaderSize + (index * SlotSize);
         _page[at..(HeaderSize + (count * SlotSize))].CopyTo(_page[(at + SlotSize)..]);
         Span<byte> slot = _page.Slice(at, SlotSize);

@@ -80,7 +80,7 @@ internal sealed partial class CopyOnWriteTree
         TreePage old = _root;
         TreePage root = NewLivePage(old.Level + 1);
         if (root.Level >= MaxDepth)
-            throw new InvalidOperationException("The tree is too deep.");
+            throw new VaultCorruptionException(new CorruptionSite("tree page", old.Pointer.Address.OffsetBytes, "depth"));
         BranchPage.Format(root.Bytes, root.Level);
         root.Branch.Insert(0, default, default);
         root.Children = new TreePage?[BranchPage.MaxCount];

@@ -87,7 +87,7 @@ internal sealed partial class CopyOnWriteTree
 
         bool isLeaf = page.Level == 0;
         if (!(isLeaf ? LeafPage.IsWellFormed(page.Bytes) : BranchPage.IsWellFormed(page.Bytes)))
-            throw new InvalidOperationException("A tree page that was to be written is not well formed.");
+            throw new VaultCorruptionException(new CorruptionSite("tree page", 0, "order")); // made out of pages whose keys do not follow each other
         BlockPointer place = _space.AllocateForCommit(isLeaf ? SealKind.Leaf : SealKind.Branch, ContainerLayout.PageBlocks, page.Generation, twice: !isLeaf);
         try
         {

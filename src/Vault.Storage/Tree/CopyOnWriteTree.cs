@@ -77,8 +77,9 @@ internal sealed partial class CopyOnWriteTree : IDisposable
         }
 
         Span<byte> stored = leaf.Leaf.ValueAt(index);
-        stored.CopyTo(value);
         length = stored.Length;
+        if (!stored.TryCopyTo(value))
+            throw new VaultCorruptionException(new CorruptionSite("tree value", leaf.Pointer.Address.OffsetBytes, "length"));
         return true;
     }
 
@@ -192,6 +193,8 @@ internal sealed partial class CopyOnWriteTree : IDisposable
             int stop = start;
             while (stop < view.Count && stop - start < limit - count && view.KeyAt(stop).CompareTo(end) < 0)
                 removed(view.ValueAt(stop++));
+            if (stop == start)
+                throw new VaultCorruptionException(new CorruptionSite("tree page", leaf.Pointer.Address.OffsetBytes, "order")); // the key lies where no search leads
             view.Remove(start, stop);
             count += stop - start;
             Rebalance(path, leaf);
@@ -286,10 +289,11 @@ internal sealed partial class CopyOnWriteTree : IDisposable
             return inMemory;
         BlockPointer pointer = branch.Branch.PointerAt(slot);
         if (_cache.TryGet(pointer.Address, out TreePage cached))
-            return cached;
+            return cached.Level == branch.Level - 1 && cached.Pointer.Stamp == pointer.Stamp ? cached : throw NotWellFormed(pointer);
         TreePage loaded = Load(_units, pointer);
-        if (loaded.Level != branch.Level - 1)
-            throw NotWellFormed(pointer);
-        return _cache.Add(loaded);
+        if (loaded.Level == branch.Level - 1 && loaded.Generation < _liveGeneration)
+            return _cache.Add(loaded);
+        PinnedBufferPool.Shared.Return(loaded.Buffer);
+        throw NotWellFormed(pointer);
     }
 }

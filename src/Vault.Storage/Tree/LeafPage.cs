@@ -62,7 +62,7 @@ internal readonly ref struct LeafPage(Span<byte> page)
         for (int i = 0; i < count; i++)
         {
             (int offset, int length) = leaf.ValueRange(i);
-            if (offset < heapStart || offset + length > ContainerLayout.PageSize)
+            if (offset < heapStart || offset + length > ContainerLayout.PageSize || length > MaxValueSize)
                 return false;
             live += length;
             if (i > 0 && leaf.KeyAt(i - 1).CompareTo(leaf.KeyBytes(i)) >= 0)
@@ -143,8 +143,11 @@ internal readonly ref struct LeafPage(Span<byte> page)
     }
 
     /// <summary>Appends a slot behind the last; the caller knows that it belongs and fits there.</summary>
+    /// <exception cref="VaultCorruptionException">It does not belong there: the pages that the items come from hold keys that are not their own.</exception>
     public void Append(in TreeKey key, ReadOnlySpan<byte> value)
     {
+        if (Count > 0 && key.CompareTo(KeyBytes(Count - 1)) <= 0)
+            throw new VaultCorruptionException(new CorruptionSite("tree page", 0, "order"));
         if (!TryInsert(Count, key, value))
             throw new InvalidOperationException("A leaf page overflowed while it was being rebuilt.");
     }
