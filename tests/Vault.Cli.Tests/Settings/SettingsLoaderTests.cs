@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Vault.Cli.Tests.Settings;
 
-/// <summary>These set process-wide environment variables; a class runs its tests one after the other.</summary>
+/// <summary>These set process-wide environment variables; a collection runs its tests one after the other.</summary>
+[Collection("Environment")]
 public sealed class SettingsLoaderTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -136,30 +136,7 @@ public sealed class HostileRequestTests : IDisposable
         }
     }
 
-    private IEnumerable<(FuseOpcode Opcode, ulong Node, byte[] Body)> Requests()
-    {
-        yield return (FuseOpcode.Lookup, Root, Bytes.New.Name("file").ToArray());
-        yield return (FuseOpcode.SetAttr, _file, Bytes.New.U32(0x7F).U32(0).Raw(new byte[80]).ToArray());
-        yield return (FuseOpcode.Symlink, _directory, Bytes.New.Name("symlink").Name("target").ToArray());
-        yield return (FuseOpcode.MkNod, _directory, Bytes.New.U32(0x81A4).U32(0).U32(0).U32(0).Name("node").ToArray());
-        yield return (FuseOpcode.MkDir, _directory, Bytes.New.U32(0x1ED).U32(0).Name("subdirectory").ToArray());
-        yield return (FuseOpcode.Unlink, _directory, Bytes.New.Name("node").ToArray());
-        yield return (FuseOpcode.RmDir, _directory, Bytes.New.Name("subdirectory").ToArray());
-        yield return (FuseOpcode.Rename, _directory, Bytes.New.U64(Root).Name("symlink").Name("moved").ToArray());
-        yield return (FuseOpcode.Rename2, _directory, Bytes.New.U64(Root).U32(1).U32(0).Name("symlink").Name("moved").ToArray());
-        yield return (FuseOpcode.Link, _directory, Bytes.New.U64(_file).Name("link").ToArray());
-        yield return (FuseOpcode.Create, _directory, Bytes.New.U32(0x42).U32(0x81A4).U32(0).U32(0).Name("created").ToArray());
-        yield return (FuseOpcode.Read, _file, ReadBody(0, 4096));
-        yield return (FuseOpcode.Write, _file, WriteBody(0, 100, new byte[100]));
-        yield return (FuseOpcode.ReadDir, Root, ReadBody(0, 4096));
-        yield return (FuseOpcode.ReadDirPlus, Root, ReadBody(0, 4096));
-        yield return (FuseOpcode.GetXattr, _file, Bytes.New.U32(100).U32(0).Name("user.name").ToArray());
-        yield return (FuseOpcode.SetXattr, _file, Bytes.New.U32(5).U32(0).U32(0).U32(0).Name("user.name").Raw("value"u8).ToArray());
-        yield return (FuseOpcode.ListXattr, _file, Bytes.New.U32(100).U32(0).ToArray());
-        yield return (FuseOpcode.RemoveXattr, _file, Bytes.New.Name("user.name").ToArray());
-        yield return (FuseOpcode.Forget, _file, Bytes.New.U64(0).ToArray());
-        yield return (FuseOpcode.BatchForget, 0, Bytes.New.U32(1).U32(0).U64(_directory).U64(0).ToArray());
-    }
+    private IEnumerable<(FuseOpcode Opcode, ulong Node, byte[] Body)> Requests() => SampleRequests.All(_file, _directory);
 
     private void AssertNoExceptions(string where = "")
     {
