@@ -14,7 +14,10 @@ internal sealed class CheckLog(Action<CheckFinding> onFinding, IProgress<CheckPr
     public long DoneBytes { get; private set; }
 
     /// <summary>Runs now and then; throws to end the check.</summary>
-    public Action? Interrupt { get; set; }
+    public Action? Interrupt { get; init; }
+
+    /// <summary>Is told of chunks of a file whose records are lost.</summary>
+    public Action<LostRun>? OnLostRun { get; init; }
 
     public IReadOnlyDictionary<CheckFindingKind, long> Counts => _counts;
 

@@ -54,7 +54,7 @@ internal sealed class ChunkCheck
             InodeIndex.Entry entry = _context.Index[at];
             ulong start = entry.Number == from.Object ? from.Item : 0;
             ulong stop = entry.Number == to.Object ? to.Item : ulong.MaxValue;
-            if (start >= stop || (entry.Number != _inode && !entry.Is(InodeFacts.ExpectsChunks)))
+            if (start >= stop || (entry.Number != _inode && !MayHaveChunks(entry)))
                 continue;
             Begin(entry.Number);
             if (_unknownRuns.Count > 0 && _unknownRuns[^1].End == start)
@@ -63,6 +63,9 @@ internal sealed class ChunkCheck
                 _unknownRuns.Add((start, stop));
         }
     }
+
+    private static bool MayHaveChunks(in InodeIndex.Entry entry) =>
+        entry.Is(InodeFacts.ExpectsChunks) || (entry.Is(InodeFacts.IsMissing) && entry.Type is ModeBits.RegularFile or 0);
 
     /// <summary>Ends the last file and verifies what is left.</summary>
     public void Finish()
@@ -96,8 +99,10 @@ internal sealed class ChunkCheck
         bool isShort = !_hasRecord || _record.DataBlocks > _blocks;
         foreach ((ulong first, ulong end) in _unknownRuns)
         {
-            if (isShort && !isOrphan)
-                AddRange(_inode, first, end, _hasRecord ? _record.Size : -1, "The tree page that says where the data lies cannot be read.");
+            if (!isShort || isOrphan)
+                continue;
+            _context.Log.OnLostRun?.Invoke(new LostRun(_inode, first, end));
+            AddRange(_inode, first, end, _hasRecord ? _record.Size : -1, "The tree page that says where the data lies cannot be read.");
         }
 
         if (_hasRecord && !isOrphan && _record.DataBlocks != _blocks && !(isShort && _unknownRuns.Count > 0))

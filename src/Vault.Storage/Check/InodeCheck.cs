@@ -3,7 +3,7 @@ namespace Vault.Storage;
 /// <summary>Checks inode records for themselves, and against the names that lead to them.</summary>
 internal sealed class InodeCheck(CheckContext context)
 {
-    private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline;
+    private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline | InodeFlags.HasLostContent;
     private const uint MaxNanoseconds = 999_999_999;
 
     private ulong _highest;
@@ -38,6 +38,9 @@ internal sealed class InodeCheck(CheckContext context)
     /// <summary>Compares the totals, once all records were seen.</summary>
     public void Finish()
     {
+        int root = context.Index.Find(InodeNumber.Root.Value);
+        if (context.Index[root].Is(InodeFacts.IsMissing))
+            context.Add(CheckFindingKind.Inode, root, "The root directory's inode cannot be read.");
         if (context.Lost.Touches(TableId.Inodes))
             return;
         if (_count != context.State.InodeCount)
@@ -53,19 +56,21 @@ internal sealed class InodeCheck(CheckContext context)
 
     private static string? WhatIsWrong(in InodeRecord record)
     {
-        bool hasChunks = record.IsRegularFile;
-        return record switch
-        {
-            _ when !ModeBits.IsKnownType(record.Type) => "The inode has no known type.",
-            { Size: < 0 or > FileWriter.MaxFileSize } => "The inode's size is impossible.",
-            { DataBlocks: < 0 } or { DataBlocks: > 0 } when record.DataBlocks < 0 || !hasChunks => "The inode's count of data blocks is impossible.",
-            _ when (record.Flags & ~KnownFlags) != 0 => "The inode has flags that this version does not know.",
-            _ when (record.Flags & InodeFlags.IsInline) != 0 && (!hasChunks || record.DataBlocks != 0) => "The inode cannot have inline content, but says so.",
-            _ when record.Type == ModeBits.SymbolicLink && record.Size is 0 or > VaultFileSystem.MaxSymlinkLength => "The symlink's length is impossible.",
-            _ when !record.IsDirectory && record.Parent != 0 => "The inode is no directory, but has a parent.",
-            _ when HasBadTime(record) => "A time of the inode is impossible.",
-            _ => null,
-        };
+        if (!ModeBits.IsKnownType(record.Type))
+            return "The inode has no known type.";
+        if (record.Size is < 0 or > FileWriter.MaxFileSize)
+            return "The inode's size is impossible.";
+        if (record.DataBlocks < 0 || (record.DataBlocks > 0 && !record.IsRegularFile))
+            return "The inode's count of data blocks is impossible.";
+        if ((record.Flags & ~KnownFlags) != 0)
+            return "The inode has flags that this version does not know.";
+        if ((record.Flags & InodeFlags.IsInline) != 0 && (!record.IsRegularFile || record.DataBlocks != 0))
+            return "The inode cannot have inline content, but says so.";
+        if (record.Type == ModeBits.SymbolicLink && record.Size is 0 or > VaultFileSystem.MaxSymlinkLength)
+            return "The symlink's length is impossible.";
+        if (!record.IsDirectory && record.Parent != 0)
+            return "The inode is no directory, but has a parent.";
+        return HasBadTime(record) ? "A time of the inode is impossible." : null;
     }
 
     private static bool HasBadTime(in InodeRecord record) =>
@@ -142,6 +147,7 @@ internal sealed class InodeCheck(CheckContext context)
         facts |= (record.Flags & InodeFlags.IsInline) != 0 ? InodeFacts.ExpectsInlineData : 0;
         facts |= record.Type == ModeBits.SymbolicLink ? InodeFacts.ExpectsTarget : 0;
         facts |= (record.Flags & InodeFlags.HasXattrs) != 0 ? InodeFacts.ExpectsXattrs | InodeFacts.HasXattrs : 0;
+        facts |= (record.Flags & InodeFlags.HasLostContent) != 0 ? InodeFacts.ExpectsLostContent : 0;
         facts |= record.LinkCount == 0 ? InodeFacts.ExpectsOrphan : 0;
     }
 

@@ -34,6 +34,9 @@ internal enum InodeFacts : ushort
     /// <summary>The record says that there are extended attributes.</summary>
     HasXattrs = 0x4000,
 
+    /// <summary>The record says that content is lost, and the table has not said yet what.</summary>
+    ExpectsLostContent = 0x8000,
+
     ReachMask = IsReached | IsCutOff | IsOnTheWay,
-    ExpectsMask = ExpectsChunks | ExpectsInlineData | ExpectsTarget | ExpectsXattrs | ExpectsOrphan,
+    ExpectsMask = ExpectsChunks | ExpectsInlineData | ExpectsTarget | ExpectsXattrs | ExpectsOrphan | ExpectsLostContent,
 }

@@ -12,6 +12,9 @@ internal sealed class InodeIndexer : ITreeVisitor
     private ulong _directory;
     private int _directoryIndex = -1;
 
+    /// <summary>Names of directories that have one already: inode, directory, item.</summary>
+    private readonly List<(int Inode, int Directory, ulong Item)> _secondNames = [];
+
     private InodeIndexer(CancellationToken cancellation) => _cancellation = cancellation;
 
     /// <param name="walk">Shows the keys of a range in order: those of a durable state, or of a tree in memory.</param>
@@ -31,9 +34,11 @@ internal sealed class InodeIndexer : ITreeVisitor
             indexer._index = indexer._index.WithMissing(indexer._missing);
             indexer._missing = [];
             indexer._directoryIndex = -1;
+            indexer._secondNames.Clear();
             walk(indexer, names, end);
         }
 
+        indexer.ChooseNames(walk);
         indexer.FindReached();
         return indexer._index;
     }
@@ -79,9 +84,41 @@ internal sealed class InodeIndexer : ITreeVisitor
         if (inode.Is(InodeFacts.IsMissing) && inode.Type == 0)
             inode.SetType(entry.Type);
         if (inode.NameCount++ > 0)
+        {
+            if (inode.IsDirectory)
+                _secondNames.Add((target, _directoryIndex, entry.Item));
             return;
+        }
+
         inode.NameDirectory = _directoryIndex;
         inode.NameItem = entry.Item;
+    }
+
+    // Of several names of a directory the one counts that it says itself.
+    private void ChooseNames(Action<ITreeVisitor, TreeKey, TreeKey> walk)
+    {
+        foreach ((int inode, int directory, ulong item) in _secondNames)
+        {
+            ref InodeIndex.Entry entry = ref _index[inode];
+            ParentReader reader = new();
+            walk(reader, new TreeKey(TableId.Inodes, entry.Number), LostRanges.After(TableId.Inodes, entry.Number));
+            if (reader.Parent != _index[directory].Number)
+                continue;
+            entry.NameDirectory = directory;
+            entry.NameItem = item;
+        }
+    }
+
+    private sealed class ParentReader : ITreeVisitor
+    {
+        public ulong Parent { get; private set; }
+
+        public void OnUnreadable(in BlockPointer pointer, in TreeKey low, in TreeKey end, int level, string check)
+        {
+        }
+
+        public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value) =>
+            Parent = value.Length == InodeRecord.SizeBytes ? InodeRecord.Read(value).Parent : Parent;
     }
 
     // Upwards from each inode until one is met of which it is known. A root that is named somewhere stays the root.

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Vault.Storage;
 
 /// <summary>A bit for each block of the container: what pointers lead to. 32 MiB for each TiB.</summary>
@@ -37,8 +39,31 @@ internal sealed class ReachedBlocks
         return true;
     }
 
+    /// <summary>Marks both copies of a unit, whatever else leads there, as far as they lie in the container.</summary>
+    public void Mark(in BlockPointer pointer)
+    {
+        Mark(pointer.Address, pointer.BlockCount);
+        if (!pointer.Second.IsNone)
+            Mark(pointer.Second, pointer.BlockCount);
+    }
+
+    /// <summary>Marks 64 blocks from a multiple of 64 on, by the bits of a bitmap.</summary>
+    public void MarkWord(ulong index, ulong bits)
+    {
+        if (index >= (ulong)_words.Length)
+            return;
+        Count += BitOperations.PopCount(bits & ~_words[index]);
+        _words[index] |= bits;
+    }
+
     /// <summary>The 64 blocks from a multiple of 64 on, the first in the lowest bit; zero beyond the end.</summary>
     public ulong Word(ulong index) => index < (ulong)_words.Length ? _words[index] : 0;
+
+    private void Mark(BlockAddress start, int count)
+    {
+        for (ulong block = start.Value; block < start.Value + (ulong)count && block < TotalBlocks; block++)
+            MarkWord(block / 64, 1UL << (int)(block % 64));
+    }
 
     private bool IsFree(BlockAddress start, int count)
     {

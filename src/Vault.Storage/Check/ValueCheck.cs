@@ -16,6 +16,9 @@ internal sealed class ValueCheck(CheckContext context)
             case TableId.Orphans:
                 Check(key, value.Length == 0, InodeFacts.ExpectsOrphan, "a place in the table of deleted inodes", null);
                 break;
+            case TableId.LostContent:
+                CheckLost(key, value);
+                break;
             case TableId.Lineage:
                 if (value.Length != LineageEntry.SizeBytes || LineageEntry.Read(value).LastGeneration != key.Object)
                     Container("An entry of the lineage is malformed.");
@@ -53,8 +56,32 @@ internal sealed class ValueCheck(CheckContext context)
             context.Add(CheckFindingKind.Inode, at, entry.Is(InodeFacts.ExpectsXattrs) ? "The extended attributes cannot be read." : "Some of the extended attributes may be lost.");
         else if (entry.Is(InodeFacts.ExpectsXattrs))
             context.Add(CheckFindingKind.Inconsistency, at, "The inode says that it has extended attributes; there are none.");
+        if (entry.Is(InodeFacts.ExpectsLostContent))
+            context.Add(CheckFindingKind.Inconsistency, at, "The inode says that content is lost, and nothing says which.");
         if (entry.Is(InodeFacts.ExpectsOrphan) && !IsLost(TableId.Orphans))
             context.Add(CheckFindingKind.Inconsistency, at, "The inode has no name and is not among those to be deleted.");
+    }
+
+    private void CheckLost(in TreeKey key, ReadOnlySpan<byte> value)
+    {
+        int at = context.Index.Find(key.Object);
+        bool isWellFormed = value.Length == LostContent.ValueSize && LostContent.FirstOf(value) <= key.Item && key.Item < ulong.MaxValue;
+        if (at < 0 || !isWellFormed || !context.TryGetRecord(key.Object, out InodeRecord record) || (record.Flags & InodeFlags.HasLostContent) == 0)
+        {
+            context.AddFor(CheckFindingKind.Inconsistency, key.Object, "There is a note of lost content that does not fit the inode.");
+            return;
+        }
+
+        context.Index[at].Facts &= ~InodeFacts.ExpectsLostContent;
+        ulong chunk = (ulong)context.ChunkSize;
+        ulong start = Math.Min(LostContent.FirstOf(value), (ulong)record.Size / chunk + 1) * chunk;
+        ulong end = Math.Min((Math.Min(key.Item, (ulong)record.Size / chunk) + 1) * chunk, (ulong)record.Size);
+        Counter stored = new();
+        context.Tree.Walk(stored, new TreeKey(TableId.Chunks, key.Object, LostContent.FirstOf(value)), new TreeKey(TableId.Chunks, key.Object, key.Item + 1), bothCopies: false);
+        if (start >= end || stored.Count > 0)
+            context.Add(CheckFindingKind.Inconsistency, at, "There is a note of lost content where none is lost.");
+        else
+            context.Log.Add(CheckFindingKind.FileData, key.Object, context.Paths.Of(at), (long)start, (long)(end - start), "The data is lost, as a repair noted.");
     }
 
     private void TellInline(int at, bool isLost)
@@ -83,6 +110,17 @@ internal sealed class ValueCheck(CheckContext context)
 
     private bool HasLength(in TreeKey key, long length) =>
         !context.TryGetRecord(key.Object, out InodeRecord record) || (key.Table == TableId.InlineData ? length <= record.Size : length == record.Size);
+
+    private sealed class Counter : ITreeVisitor
+    {
+        public long Count { get; private set; }
+
+        public void OnUnreadable(in BlockPointer pointer, in TreeKey low, in TreeKey end, int level, string check)
+        {
+        }
+
+        public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value) => Count++;
+    }
 
     private void Container(string detail) => context.Log.Add(CheckFindingKind.Inconsistency, 0, null, -1, 0, detail);
 }

@@ -3,7 +3,7 @@ using Vault.Crypto;
 namespace Vault.Storage;
 
 /// <summary>Checks a vault that is not mounted.</summary>
-public static class VaultChecker
+public static partial class VaultChecker
 {
     /// <summary>
     /// Verifies the newest state as a whole: every block, both copies of what is stored twice, and that the tables and the
@@ -17,14 +17,16 @@ public static class VaultChecker
     /// <exception cref="VaultException">There is no state to check: HeaderDamaged, HeaderForged, Corrupted and the like.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static CheckReport Check(
-        IMedium medium, MasterKey master, Action<CheckFinding> onFinding, IProgress<CheckProgress>? progress, CancellationToken cancellation)
+        IMedium medium, MasterKey master, Action<CheckFinding> onFinding, IProgress<CheckProgress>? progress, CancellationToken cancellation) =>
+        Run(medium, master, new CheckLog(onFinding, progress, cancellation), cancellation);
+
+    private static CheckReport Run(IMedium medium, MasterKey master, CheckLog log, CancellationToken cancellation)
     {
         VaultHeader header = HeaderCopies.Verify(medium, master);
         using VaultCipher cipher = new(master, header.Id, header.Suite);
         SuperblockRing.Content ring = new SuperblockRing(medium, cipher).Read();
         if (ring.Newest is not { } newest)
             throw new VaultException(VaultFailure.Corrupted, "No superblock of the vault authenticates. Restore it from a backup.");
-        CheckLog log = new(onFinding, progress, cancellation);
         FixedPartsCheck.Header(medium, header, newest, log);
         FixedPartsCheck.Slots(ring.BadSlots, log);
         FixedPartsCheck.Length(medium, newest, log);

@@ -41,6 +41,25 @@ internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSes
         return false;
     }
 
+    /// <summary>Puts the good copy of a unit in place of the damaged one.</summary>
+    /// <exception cref="VaultCorruptionException">The other copy is not good either.</exception>
+    public void MendCopy(in BlockPointer pointer, BlockAddress damaged)
+    {
+        BlockAddress good = damaged == pointer.Address ? pointer.Second : pointer.Address;
+        byte[] rented = PinnedBufferPool.Shared.Rent(pointer.SizeOfUnit);
+        try
+        {
+            Span<byte> plaintext = rented.AsSpan(0, pointer.SizeOfUnit);
+            if (!TryReadCopy(pointer, good, plaintext))
+                throw new VaultCorruptionException(new CorruptionSite(NameOf(pointer.Kind), good.OffsetBytes, "tag"));
+            medium.Write(damaged.OffsetBytes, CiphertextScratch.Get(plaintext.Length)); // what was opened just now
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(rented);
+        }
+    }
+
     /// <summary>Seals a unit and writes it at one or two addresses.</summary>
     /// <param name="unit">Everything but the stamp, which is set in the result.</param>
     /// <param name="plaintext">As long as the unit.</param>

@@ -65,6 +65,12 @@ internal sealed class Volume : IDisposable
 
     public void CountInode() => Interlocked.Increment(ref _inodeCount);
 
+    /// <summary>Gives out no inode number up to one that is in use: a repair has found it.</summary>
+    public void KeepInodeNumbersAbove(ulong number) => Volatile.Write(ref _nextInode, Math.Max(NextInode, number + 1));
+
+    /// <summary>Corrects the number of inodes: a repair has counted them.</summary>
+    public void SetInodeCount(long count) => Volatile.Write(ref _inodeCount, count);
+
     public void ForgetInode() => Interlocked.Decrement(ref _inodeCount);
 
     /// <summary>Our own writing is in doubt: nothing is changed or committed from now on; the last durable state stands.</summary>

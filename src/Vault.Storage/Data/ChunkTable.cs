@@ -49,8 +49,15 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
         limit,
         value => removed(ChunkRecord.Read(value)));
 
+    public bool HasInline(InodeNumber inode) => tree.Contains(new TreeKey(TableId.InlineData, inode.Value));
+
+    /// <summary>Reads the content of an inode that says it is inline.</summary>
+    /// <returns>Its length.</returns>
+    /// <exception cref="VaultCorruptionException">It is not there: lost.</exception>
     public int GetInline(InodeNumber inode, Span<byte> content) =>
-        tree.TryGet(new TreeKey(TableId.InlineData, inode.Value), content, out int length) ? length : 0;
+        tree.TryGet(new TreeKey(TableId.InlineData, inode.Value), content, out int length)
+            ? length
+            : throw new VaultCorruptionException(new CorruptionSite("inline content of an inode", 0, "presence"));
 
     public void PutInline(InodeNumber inode, ReadOnlySpan<byte> content) =>
         tree.Put(new TreeKey(TableId.InlineData, inode.Value), content);

@@ -51,14 +51,37 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
         }
     }
 
+    /// <summary>Whether a chunk, if it is stored, authenticates.</summary>
+    public bool IsReadable(DataStripe stripe, InodeNumber inode, long index)
+    {
+        if (stripe.Dirty.ContainsKey(new ChunkKey(inode.Value, index)) || !TryGetPointer(inode, index, out BlockPointer pointer))
+            return true;
+        byte[] buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            _sealer.Read(pointer, buffer.AsSpan(0, volume.ChunkSize));
+            return true;
+        }
+        catch (VaultCorruptionException)
+        {
+            return false;
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>The chunk in memory with what is stored of it, and with a place of at least <paramref name="blocks"/>.</summary>
     /// <param name="stripe">The inode's.</param>
     /// <param name="inode">A regular file.</param>
     /// <param name="index">The chunk.</param>
     /// <param name="blocks">Blocks that hold all its bytes after the change to come.</param>
     /// <param name="mayUseReserve">Whether what is kept for commits and deletions may be used.</param>
+    /// <param name="isOverwritten">Whether the change to come covers all that the file has there: what is stored is not read, and may be damaged.</param>
     /// <returns>Null: there is no space, and nothing has changed.</returns>
-    public DirtyChunk? GetOrLoad(DataStripe stripe, InodeNumber inode, long index, int blocks, bool mayUseReserve)
+    /// <exception cref="VaultCorruptionException">What is stored cannot be read.</exception>
+    public DirtyChunk? GetOrLoad(DataStripe stripe, InodeNumber inode, long index, int blocks, bool mayUseReserve, bool isOverwritten)
     {
         if (stripe.Dirty.TryGetValue(new ChunkKey(inode.Value, index), out DirtyChunk? chunk))
             return TryEnlargePlace(chunk, blocks, mayUseReserve) ? chunk : null;
@@ -66,9 +89,9 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
         byte[] buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
         try
         {
-            if (isStored)
+            if (isStored && !isOverwritten)
                 _sealer.Read(pointer, buffer.AsSpan(0, volume.ChunkSize));
-            chunk = new DirtyChunk(buffer, isStored ? pointer.BlockCount : 0);
+            chunk = new DirtyChunk(buffer, isStored ? pointer.BlockCount : 0) { IsBlank = isOverwritten };
             if (!TryEnlargePlace(chunk, Math.Max(blocks, chunk.StoredBlocks), mayUseReserve))
                 return null;
             dirty.Add(stripe, new ChunkKey(inode.Value, index), chunk);

@@ -22,6 +22,9 @@ internal sealed class DirtyChunk(byte[] buffer, int storedBlocks)
     /// <summary>Blocks that the inode record counts for the chunk; 0 while its first write has not succeeded.</summary>
     public int CountedBlocks { get; set; } = storedBlocks;
 
+    /// <summary>The stored form was not loaded, since all of it is about to be overwritten: if it is not, the chunk is dropped.</summary>
+    public bool IsBlank { get; set; }
+
     /// <summary>Where the chunk will be sealed: allocated when it is written to, so that sealing it cannot want for space.</summary>
     public BlockAddress Place { get; set; }
 

@@ -7,6 +7,8 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
 {
     private const int ChunksAtOnce = 4096;
 
+    private readonly LostContent _lost = new(volume.Tree);
+
     /// <summary>What else changes in an inode record together with its size.</summary>
     public delegate void RecordChange(ref InodeRecord record);
 
@@ -90,13 +92,19 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         bool isInline = (record.Flags & InodeFlags.IsInline) != 0;
         int keep = (int)(newSize % volume.ChunkSize);
         DirtyChunk? cut = null;
-        if (shrinks && !isInline && keep != 0 && !TryLoadCut(stripe, inode, newSize / volume.ChunkSize, keep, out cut))
+        bool cutIsLost = false;
+        long firstGone = (newSize + volume.ChunkSize - 1) / volume.ChunkSize;
+        if (shrinks && !isInline && keep != 0 && !TryLoadCut(stripe, inode, firstGone - 1, keep, out cut, out cutIsLost))
             return false;
         using TreeChange change = volume.BeginChange();
         if (shrinks && isInline)
             CutInline(inode, ref record, newSize);
         else if (shrinks)
-            RemoveChunksFrom(stripe, inode, ref record, (newSize + volume.ChunkSize - 1) / volume.ChunkSize);
+            RemoveChunksFrom(stripe, inode, ref record, cutIsLost ? firstGone - 1 : firstGone);
+        if (shrinks)
+            _lost.Remove(inode, cutIsLost ? firstGone - 1 : firstGone, long.MaxValue, ref record);
+        if (cutIsLost)
+            _lost.Add(inode, (ulong)firstGone - 1, (ulong)firstGone - 1, ref record);
         if (newSize == 0)
             record.DataBlocks = 0;
         int uncounted = cut is null ? 0 : Math.Max(0, cut.CountedBlocks - ContainerLayout.BlocksFor(keep));
@@ -114,13 +122,18 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         return true;
     }
 
-    // The chunk through which the end goes, in memory; none if it is a hole. Cutting works on a full host too.
-    private bool TryLoadCut(DataStripe stripe, InodeNumber inode, long index, int keep, out DirtyChunk? cut)
+    // The chunk through which the end goes, in memory; none if it is a hole. Cutting works on a full host too. What does not
+    // authenticate cannot be cut: the rest of the chunk is lost, and no later extension may bring back what was behind the end.
+    private bool TryLoadCut(DataStripe stripe, InodeNumber inode, long index, int keep, out DirtyChunk? cut, out bool isLost)
     {
         cut = null;
+        isLost = false;
         if (!stripe.Dirty.ContainsKey(new ChunkKey(inode.Value, index)) && !content.TryGetPointer(inode, index, out _))
             return true;
-        cut = content.GetOrLoad(stripe, inode, index, ContainerLayout.BlocksFor(keep), mayUseReserve: true);
+        isLost = !content.IsReadable(stripe, inode, index);
+        if (isLost)
+            return true;
+        cut = content.GetOrLoad(stripe, inode, index, ContainerLayout.BlocksFor(keep), mayUseReserve: true, isOverwritten: false);
         return cut is not null;
     }
 
@@ -133,6 +146,8 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
             return;
         }
 
+        if (!chunks.HasInline(inode))
+            return; // lost, whatever is left of it
         byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
         int length = chunks.GetInline(inode, rented);
         if (length > newSize)

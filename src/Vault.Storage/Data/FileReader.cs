@@ -8,6 +8,7 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
     private const int MaxBytesAtOnce = 1 << 20;
 
     private readonly ChunkSealer _sealer = new(volume);
+    private readonly LostContent _lost = new(volume.Tree);
 
     public Errno Read(InodeNumber inode, long offset, Span<byte> destination, out int count)
     {
@@ -48,6 +49,7 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
                     return Errno.None;
                 }
 
+                _lost.ThrowIfLost(record, inode, first, (offset + count - 1) / volume.ChunkSize);
                 chunks.GetRange(inode, first, pointers);
             }
             finally
@@ -68,12 +70,18 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
     private void ReadInline(InodeNumber inode, long offset, Span<byte> destination)
     {
         byte[] rented = PinnedBufferPool.Shared.Rent(LeafPage.MaxValueSize);
-        int length = chunks.GetInline(inode, rented);
-        int start = (int)Math.Min(offset, length);
-        int available = Math.Min(length - start, destination.Length);
-        rented.AsSpan(start, available).CopyTo(destination);
-        destination[available..].Clear();
-        PinnedBufferPool.Shared.Return(rented);
+        try
+        {
+            int length = chunks.GetInline(inode, rented);
+            int start = (int)Math.Min(offset, length);
+            int available = Math.Min(length - start, destination.Length);
+            rented.AsSpan(start, available).CopyTo(destination);
+            destination[available..].Clear();
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(rented);
+        }
     }
 
     // destination may be longer than count: the rest is room into which a last chunk's padding can be opened.

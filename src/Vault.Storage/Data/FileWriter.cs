@@ -14,6 +14,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
     private const int MaxBytesAtOnce = 1 << 20;
 
     private readonly ChunkSealer _sealer = new(volume);
+    private readonly LostContent _lost = new(volume.Tree);
 
     /// <summary>Writes all of <paramref name="data"/> or fails.</summary>
     public Errno Write(InodeNumber inode, long offset, ReadOnlySpan<byte> data, bool updateTimes, bool clearSetIds)
@@ -48,7 +49,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             if (clearSetIds)
                 record.ClearSetIds();
             long newSize = Math.Max(record.Size, offset + data.Length);
-            return newSize <= LeafPage.MaxValueSize && record.DataBlocks == 0
+            return newSize <= LeafPage.MaxValueSize && record.DataBlocks == 0 && (record.Flags & InodeFlags.HasLostContent) == 0
                 ? WriteInline(inode, ref record, (int)offset, data)
                 : WriteChunks(stripe, inode, ref record, offset, data);
         }
@@ -67,7 +68,8 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         try
         {
             using TreeChange change = volume.BeginChange();
-            int length = (record.Flags & InodeFlags.IsInline) != 0 ? chunks.GetInline(inode, rented) : 0;
+            bool isOverwritten = offset == 0 && data.Length >= record.Size;
+            int length = (record.Flags & InodeFlags.IsInline) != 0 && !isOverwritten ? chunks.GetInline(inode, rented) : 0;
             data.CopyTo(rented.AsSpan(offset));
             length = Math.Max(length, offset + data.Length);
             chunks.PutInline(inode, rented.AsSpan(0, length));
@@ -88,6 +90,9 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         if ((record.Flags & InodeFlags.IsInline) != 0 && !TryConvertInline(stripe, inode, ref record))
             return Errno.ENOSPC;
         ChunkSpan span = new(offset, data.Length, volume.ChunkSize);
+        bool coversEnd = offset + data.Length >= record.Size;
+        bool coversHead = span.HeadStart == 0 && coversEnd;
+        ThrowIfLost(inode, record, span, coversHead, coversEnd);
         Span<BlockPointer> whole = stackalloc BlockPointer[span.WholeCount];
         whole.Clear();
         bool isDone = false;
@@ -95,8 +100,8 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         DirtyChunk? tail = null;
         try
         {
-            if ((span.HasHead && (head = GetOrLoad(stripe, inode, span.FirstIndex, span.HeadStart + span.HeadLength)) is null)
-                || (span.HasTail && (tail = GetOrLoad(stripe, inode, span.LastIndex, span.TailLength)) is null)
+            if ((span.HasHead && (head = GetOrLoad(stripe, inode, span.FirstIndex, span.HeadStart + span.HeadLength, coversHead)) is null)
+                || (span.HasTail && (tail = GetOrLoad(stripe, inode, span.LastIndex, span.TailLength, coversEnd)) is null)
                 || !TrySealWhole(data[span.HeadLength..], whole))
             {
                 return Errno.ENOSPC;
@@ -107,6 +112,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             for (int i = 0; i < whole.Length; i++)
                 record.DataBlocks += ReplaceChunk(stripe, inode, span.FirstWhole + i, whole[i]);
             record.Size = Math.Max(record.Size, offset + data.Length);
+            _lost.Remove(inode, span.FirstIndex, span.LastIndex, ref record);
             inodes.Put(inode, record);
             change.Complete();
             isDone = true;
@@ -124,14 +130,34 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         return Errno.None;
     }
 
-    private DirtyChunk? GetOrLoad(DataStripe stripe, InodeNumber inode, long index, int endInChunk) =>
-        content.GetOrLoad(stripe, inode, index, ContainerLayout.BlocksFor(endInChunk), mayUseReserve: false);
+    private DirtyChunk? GetOrLoad(DataStripe stripe, InodeNumber inode, long index, int endInChunk, bool isOverwritten) =>
+        content.GetOrLoad(stripe, inode, index, ContainerLayout.BlocksFor(endInChunk), mayUseReserve: false, isOverwritten);
+
+    // A chunk that is lost can only be written as a whole, as far as the file has anything there.
+    private void ThrowIfLost(InodeNumber inode, in InodeRecord record, in ChunkSpan span, bool coversHead, bool coversEnd)
+    {
+        if ((record.Flags & InodeFlags.HasLostContent) == 0)
+            return;
+        volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            if (span.HasHead && !coversHead)
+                _lost.ThrowIfLost(record, inode, span.FirstIndex, span.FirstIndex);
+            if (span.HasTail && !coversEnd)
+                _lost.ThrowIfLost(record, inode, span.LastIndex, span.LastIndex);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+    }
 
     private static int UncountedBlocks(DirtyChunk? chunk) => chunk is null ? 0 : Math.Max(0, chunk.PlaceBlocks - chunk.CountedBlocks);
 
     private static void Fill(DirtyChunk chunk, int start, ReadOnlySpan<byte> data)
     {
         data.CopyTo(chunk.Buffer.AsSpan(start));
+        chunk.IsBlank = false;
         chunk.CountedBlocks += UncountedBlocks(chunk);
     }
 
@@ -150,11 +176,11 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             DropIfUncounted(stripe, inode, span.LastIndex);
     }
 
-    // A chunk that was a hole is counted in the record only when the write succeeds.
+    // A chunk that was a hole is counted in the record only when the write succeeds; a blank one does not hold what is stored.
     private void DropIfUncounted(DataStripe stripe, InodeNumber inode, long index)
     {
         ChunkKey key = new(inode.Value, index);
-        if (stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && chunk.CountedBlocks == 0)
+        if (stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk.CountedBlocks == 0 || chunk.IsBlank))
             dirty.Drop(stripe, key);
     }
 
@@ -208,6 +234,16 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             if (!content.TryEnlargePlace(chunk, 1, mayUseReserve: false))
                 return false;
             using TreeChange change = volume.BeginChange();
+            if (!chunks.HasInline(inode))
+            {
+                // Lost: the chunk that takes its place is too, until it is overwritten.
+                _lost.Add(inode, 0, 0, ref record);
+                record.Flags &= ~InodeFlags.IsInline;
+                inodes.Put(inode, record);
+                change.Complete();
+                return true;
+            }
+
             chunks.GetInline(inode, chunk.Buffer);
             chunks.RemoveInline(inode);
             record.Flags &= ~InodeFlags.IsInline;

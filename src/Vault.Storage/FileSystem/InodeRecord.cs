@@ -13,6 +13,9 @@ internal enum InodeFlags : uint
 
     /// <summary>The whole content is in table InlineData.</summary>
     IsInline = 2,
+
+    /// <summary>Some of the content is lost, as table LostContent says.</summary>
+    HasLostContent = 4,
 }
 
 /// <summary>An inode as stored in table Inodes: 128 bytes (docs/format/container.md, "Inode record").</summary>

@@ -73,8 +73,11 @@ public sealed partial class VaultFileSystem
         ReadOnlySpan<TableId> tables = [TableId.InlineData, TableId.SymlinkTargets, TableId.Orphans];
         foreach (TableId table in tables)
             _ = _volume.Tree.Contains(new TreeKey(table, inode.Value)); // a damaged page fails the deletion before its first change
+        if ((record.Flags & InodeFlags.HasLostContent) != 0)
+            _ = _lost.Overlaps(inode, 0, long.MaxValue);
         if ((record.Flags & InodeFlags.HasXattrs) != 0)
             _xattrs.RemoveAll(inode);
+        _lost.Remove(inode, 0, long.MaxValue, ref record);
         foreach (TableId table in tables)
             _volume.Tree.Remove(new TreeKey(table, inode.Value));
         _inodes.Remove(inode);

@@ -23,6 +23,7 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly InodeTable _inodes;
     private readonly DirectoryTable _directories;
     private readonly XattrTable _xattrs;
+    private readonly LostContent _lost;
     private readonly DirtyData _dirty;
     private readonly FileReader _reader;
     private readonly FileWriter _writer;
@@ -41,6 +42,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _inodes = new InodeTable(volume.Tree);
         _directories = new DirectoryTable(volume.Tree, volume.Cipher);
         _xattrs = new XattrTable(volume.Tree, volume.Cipher);
+        _lost = new LostContent(volume.Tree);
         ChunkTable chunks = new(volume.Tree);
         _dirty = new DirtyData(volume, _inodes, chunks, options.DirtyDataBytes);
         _reader = new FileReader(volume, _dirty, _inodes, chunks);

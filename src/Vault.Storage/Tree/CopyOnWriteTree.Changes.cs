@@ -189,6 +189,11 @@ internal sealed partial class CopyOnWriteTree
             page = parent;
         }
 
+        ShrinkRoot();
+    }
+
+    private void ShrinkRoot()
+    {
         while (_root.Level > 0 && _root.Branch.Count == 1)
         {
             TreePage only = WritableChild(_root, 0);
@@ -256,4 +261,46 @@ internal sealed partial class CopyOnWriteTree
             left.Children[at] = right.Children?[i];
         }
     }
+
+    /// <summary>
+    /// Takes a page that cannot be read out of the tree: its keys are absent from then on. A branch that is left without
+    /// children goes too. The caller holds the lock exclusively; after the last call comes <see cref="EndDropping"/>.
+    /// </summary>
+    /// <param name="low">The lower bound of the page's keys.</param>
+    /// <param name="pointer">Of the page; not the root.</param>
+    /// <param name="free">Whether its blocks belong to it alone.</param>
+    public void DropUnreadable(in TreeKey low, in BlockPointer pointer, bool free)
+    {
+        ChangeCount++;
+        TreePath path = default;
+        TreePage page = _root = Writable(_root, isRoot: true);
+        int slot = page.Branch.Search(low);
+        while (page.Children?[slot] is not null || page.Branch.PointerAt(slot) != pointer)
+        {
+            path.Push(page, slot);
+            page = WritableChild(page, slot);
+            if (page.Level == 0)
+                throw new InvalidOperationException("A page that is to be dropped is not where it was.");
+            slot = page.Branch.Search(low);
+        }
+
+        RemoveChild(page, slot);
+        if (free)
+            _space.Free(pointer);
+        while (page.Branch.Count == 0 && path.Depth > 0)
+        {
+            TreePage empty = page;
+            path.Pop(out page, out slot);
+            DropChild(page, slot, empty);
+        }
+
+        if (page.Branch.Count > 0)
+            return;
+        Replace(page, isRoot: true);
+        _root = NewLivePage(0);
+        LeafPage.Format(_root.Bytes);
+    }
+
+    /// <summary>Ends a row of <see cref="DropUnreadable"/>: a root with one child gives way to it.</summary>
+    public void EndDropping() => ShrinkRoot();
 }

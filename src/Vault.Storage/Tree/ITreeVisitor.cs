@@ -1,6 +1,6 @@
 namespace Vault.Storage;
 
-/// <summary>Sees what a <see cref="DurableTree"/> walks over, in the order of keys. Must not walk the same tree itself; may look up.</summary>
+/// <summary>Sees what a <see cref="DurableTree"/> walks over, in the order of keys.</summary>
 internal interface ITreeVisitor
 {
     /// <summary>Before a page is read.</summary>

@@ -32,4 +32,7 @@ internal enum TableId : byte
 
     /// <summary>(block address, 0) -> reference count of a shared chunk.</summary>
     SharedChunks = 10,
+
+    /// <summary>(inode, last chunk of a run) -> first chunk of the run: content that is lost for good.</summary>
+    LostContent = 11,
 }

@@ -47,12 +47,18 @@ internal sealed class CheckedVault
     }
 
     /// <summary>Changes tables behind the file system's back, and makes it durable.</summary>
-    public void Edit(Action<CopyOnWriteTree> edit) => With(fileSystem =>
+    public void Edit(Action<CopyOnWriteTree> edit) => EditVolume(volume => edit(volume.Tree));
+
+    public void EditVolume(Action<Volume> edit) => With(fileSystem =>
     {
         Volume volume = PrivateState.Field<Volume>(fileSystem, "_volume");
-        using TreeChange change = volume.BeginOperation();
-        edit(volume.Tree);
-        change.Complete();
+        using (TreeChange change = volume.BeginOperation())
+        {
+            edit(volume);
+            volume.Tree.Put(new TreeKey(TableId.Lineage, 0), default); // something to commit, even if only the space map was changed
+            volume.Tree.Remove(new TreeKey(TableId.Lineage, 0));
+            change.Complete();
+        }
     });
 
     /// <summary>Changes an inode's record behind the file system's back.</summary>
@@ -80,6 +86,34 @@ internal sealed class CheckedVault
     {
         Check(out List<CheckFinding> findings);
         return [.. findings.Select(Line)];
+    }
+
+    public RepairReport Repair(out List<CheckFinding> findings)
+    {
+        List<CheckFinding> found = [];
+        MemoryMedium medium = new(Medium.Snapshot());
+        RepairReport report = VaultChecker.Repair(medium, _master, found.Add, null, CancellationToken.None);
+        Assert.False(medium.IsDisposed);
+        Medium.Restore(medium.Snapshot());
+        findings = found;
+        return report;
+    }
+
+    /// <summary>Repairs, and sees to it that the vault is consistent and can be worked on; findings of lost data may stay.</summary>
+    public string[] RepairAndWork()
+    {
+        RepairReport report = Repair(out _);
+        Assert.NotEmpty(report.Actions);
+        string[] after = Findings();
+        Assert.Equal(after.Length, report.After.Findings.Values.Sum());
+        With(fileSystem =>
+        {
+            fileSystem.WriteAll(fileSystem.CreateFile("after the repair"), 0, FileSystemExtensions.RandomBytes(100_000));
+            fileSystem.SyncAll();
+            Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, "after the repair"u8));
+        });
+        Assert.Equal(after, Findings());
+        return after;
     }
 
     public void AssertClean() => Assert.Empty(Findings());

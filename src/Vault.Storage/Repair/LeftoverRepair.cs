@@ -1,0 +1,72 @@
+namespace Vault.Storage;
+
+/// <summary>Removes what has no meaning: malformed values, and rows of tables that this version does not write.</summary>
+internal sealed class LeftoverRepair(Volume volume, RepairLog log)
+{
+    private readonly CopyOnWriteTree _tree = volume.Tree;
+    private readonly XattrTable _xattrs = new(volume.Tree, volume.Cipher);
+
+    /// <summary>Inode records that cannot be one: the inode then counts as lost, and what it holds is kept.</summary>
+    public void RemoveBadInodes() => Remove(TableId.Inodes, TableId.Inodes, "{0} malformed inode records were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+        key.Object == 0 || key.Item != 0 || value.Length != InodeRecord.SizeBytes);
+
+    /// <summary>Inodes of no known type: what hangs on them tells what they were.</summary>
+    public void MendTypes()
+    {
+        InodeTable inodes = new(_tree);
+        DirectoryTable names = new(_tree, volume.Cipher);
+        List<(TreeKey Key, byte[] Value)> bad = LiveTree.Where(_tree, TableId.Inodes, TableId.Inodes, static (in TreeKey key, ReadOnlySpan<byte> value) =>
+            !ModeBits.IsKnownType(InodeRecord.Read(value).Type));
+        foreach ((TreeKey key, byte[] value) in bad)
+        {
+            InodeRecord record = InodeRecord.Read(value);
+            bool isSymlink = _tree.Contains(new TreeKey(TableId.SymlinkTargets, key.Object));
+            uint type = !names.IsEmpty(new InodeNumber(key.Object)) ? ModeBits.Directory : isSymlink ? ModeBits.SymbolicLink : ModeBits.RegularFile;
+            record.Mode = type | (record.Mode & ModeBits.PermissionMask);
+            inodes.Put(new InodeNumber(key.Object), record);
+            log.Add("{0} inodes of no known type were given one.");
+        }
+    }
+
+    public void RemoveTheRest()
+    {
+        Remove(TableId.InlineData, TableId.SymlinkTargets, "{0} malformed values were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+            key.Object == 0 || key.Item != 0 || value.IsEmpty);
+        RemoveBadXattrs();
+        Remove(TableId.Orphans, TableId.Orphans, "{0} malformed entries among the inodes to be freed were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+            key.Object == 0 || key.Item != 0 || !value.IsEmpty);
+        Remove(TableId.Snapshots, TableId.SharedChunks, "{0} entries of tables that this version does not write were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+            key.Table != TableId.Lineage || value.Length != LineageEntry.SizeBytes || LineageEntry.Read(value).LastGeneration != key.Object);
+        Remove(TableId.LostContent, TableId.LostContent, "{0} malformed notes of lost content were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+            value.Length != LostContent.ValueSize || LostContent.FirstOf(value) > key.Item || key.Item > long.MaxValue - 1);
+        Remove(TableId.LostContent + 1, (TableId)(byte.MaxValue - 1), "{0} entries of tables that do not exist were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) => true);
+    }
+
+    // Pieces that no first piece leads to, and first pieces that no name leads to. An attribute that lacks its end stays: it can be replaced.
+    private void RemoveBadXattrs()
+    {
+        TreeKey head = default;
+        ulong next = 0;
+        Remove(TableId.Xattrs, TableId.Xattrs, "{0} pieces of extended attributes that nothing leads to were removed.", (in TreeKey key, ReadOnlySpan<byte> value) =>
+        {
+            if (XattrTable.PieceOf(key.Item) == 0)
+            {
+                bool isGood = XattrTable.IsWellFormed(value) && _xattrs.IsPlaceOf(key.Item, value);
+                head = isGood ? key : default;
+                next = key.Item + 1;
+                return !isGood;
+            }
+
+            return head.Table != TableId.Xattrs || key.Object != head.Object || key.Item != next++;
+        });
+    }
+
+    private void Remove(TableId first, TableId last, string what, LiveTree.Test isBad)
+    {
+        foreach ((TreeKey key, _) in LiveTree.Where(_tree, first, last, isBad))
+        {
+            _tree.Remove(key);
+            log.Add(what);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// What a repair has to know of the state on disk before it changes anything: which pages cannot be used, which chunk
+/// records cannot stay, and which blocks are in use. Mends damaged copies on its way, since that changes no state.
+/// </summary>
+internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chunkSize, CancellationToken cancellation) : ITreeVisitor
+{
+    /// <summary>Pages to be dropped, and whether their blocks are theirs alone.</summary>
+    public List<(BlockPointer Pointer, TreeKey Low, bool OwnsBlocks)> Unreadable { get; } = [];
+
+    /// <summary>Keys that may be lost with them.</summary>
+    public LostRanges Lost { get; } = new();
+
+    /// <summary>Chunks whose records are malformed, or whose blocks another unit has too.</summary>
+    public List<TreeKey> BadChunks { get; } = [];
+
+    public int MendedCopies { get; private set; }
+
+    public bool OnPage(in BlockPointer pointer)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return used.TryAdd(pointer);
+    }
+
+    public void OnPageRead(in BlockPointer pointer, BlockAddress damagedCopy)
+    {
+        if (damagedCopy.IsNone)
+            return;
+        units.MendCopy(pointer, damagedCopy);
+        MendedCopies++;
+    }
+
+    public void OnUnreadable(in BlockPointer pointer, in TreeKey low, in TreeKey end, int level, string check)
+    {
+        Unreadable.Add((pointer, low, check != "place"));
+        Lost.Add(low, end);
+    }
+
+    public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
+    {
+        if (key.Table != TableId.Chunks)
+            return;
+        if (!ChunkRecord.TryRead(value, out BlockPointer pointer) || pointer.SizeOfUnit > chunkSize || !used.TryAdd(pointer))
+            BadChunks.Add(key);
+    }
+}
