@@ -15,6 +15,12 @@ internal static class VaultAudit
         List<CheckFinding> findings = [];
         VaultChecker.Check(medium, master, findings.Add, null, CancellationToken.None);
         Assert.DoesNotContain(findings, f => f.Kind != CheckFindingKind.SuperblockSlot); // one torn by a crash is as it should be
+        CheckPrevious(medium, master);
+    }
+
+    /// <summary>Checks the state before the newest alone.</summary>
+    public static void CheckPrevious(IMedium medium, MasterKey master)
+    {
         VaultHeader header = HeaderCopies.Verify(medium, master);
         using VaultCipher cipher = new(master, header.Id, header.Suite);
         if (new SuperblockRing(medium, cipher).Read().Previous is not { } previous)
