@@ -7,9 +7,6 @@ namespace Vault.Cli.Commands;
 /// <summary><c>vaultfs unlock VAULT MOUNTPOINT</c>.</summary>
 internal static class UnlockCommand
 {
-    /// <summary>How often a person may mistype.</summary>
-    private const int PromptAttempts = 3;
-
     public static Command Build()
     {
         Argument<string> vault = new("VAULT") { Description = "The container file" };
@@ -49,7 +46,7 @@ internal static class UnlockCommand
         using Credential? created = Path.Exists(request.Vault) ? null : OfferCreation(request, output);
         UnverifiedHeader header = VaultOpening.ReadHeader(request.Vault, request.Settings.ReadOnly, Warn);
         using MasterKey master = created is null
-            ? AskAndUnlock(request, header, Warn)
+            ? VaultOpening.AskAndUnlock(header, request.Credential, request.Vault, Warn)
             : VaultOpening.TryUnlock(header, created, request.Vault) ?? throw new InvalidOperationException("The new vault does not open.");
         ServerStart start = new(request.Vault, header.Id.ToString(), request.MountPoint, request.Settings, request.AcceptOlderState);
         if (request.Foreground)
@@ -74,26 +71,6 @@ internal static class UnlockCommand
         void Warn(string text) => error.WriteLine($"vaultfs: warning: {text}");
 
         void Tell(OpeningNotice notice) => error.WriteLine($"vaultfs: {(notice.IsWarning ? "warning: " : "")}{notice.Text}");
-    }
-
-    private static MasterKey AskAndUnlock(Request request, UnverifiedHeader header, Action<string> warn)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            using Credential credential = CredentialReader.Read(request.Credential, request.Vault, isNew: false);
-            if (VaultOpening.TryUnlock(header, credential, request.Vault) is { } master)
-            {
-                return master;
-            }
-
-            CliException failure = VaultOpening.Failure(UnlockOutcome.WrongCredential, credential.Kind, request.Vault);
-            if (!request.Credential.Prompts || attempt == PromptAttempts)
-            {
-                throw failure;
-            }
-
-            warn(failure.Message);
-        }
     }
 
     /// <summary>Asks a person whether to make the vault that is missing.</summary>

@@ -6,6 +6,9 @@ namespace Vault.Cli.Commands;
 /// <summary>Finds the master key of a vault: reads the header, then tries the credential on it.</summary>
 internal static class VaultOpening
 {
+    /// <summary>How often a person may mistype.</summary>
+    private const int PromptAttempts = 3;
+
     /// <summary>
     /// Reads the header under the lock that the server will need, so that a vault in use shows before anything is
     /// asked. The lock is not kept: nobody should find the vault in use by a prompt.
@@ -39,6 +42,29 @@ internal static class VaultOpening
             throw server is null
                 ? exception
                 : new CliException(ExitCode.InUse, $"{path} is unlocked already, at {server.MountPoint} by server process {server.Pid}.", FailureMap.AdviceFor(ExitCode.InUse), exception);
+        }
+    }
+
+    /// <summary>Gets the credential and tries it; a person at a terminal may try again.</summary>
+    /// <returns>The master key, which the caller disposes of.</returns>
+    /// <exception cref="CliException">The credential cannot be read, or opens nothing.</exception>
+    public static MasterKey AskAndUnlock(UnverifiedHeader header, CredentialSource source, string path, Action<string> warn)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            using Credential credential = CredentialReader.Read(source, path, isNew: false);
+            if (TryUnlock(header, credential, path) is { } master)
+            {
+                return master;
+            }
+
+            CliException failure = Failure(UnlockOutcome.WrongCredential, credential.Kind, path);
+            if (!source.Prompts || attempt == PromptAttempts)
+            {
+                throw failure;
+            }
+
+            warn(failure.Message);
         }
     }
 

@@ -58,6 +58,8 @@ internal static class VaultfsCommandLine
         LockCommand.Build(),
         InfoCommand.Build(),
         ListCommand.Build(),
+        CheckCommand.Build(),
+        SalvageCommand.Build(),
     };
 
     private static ExitCode ReportUsage(ParseResult result, TextWriter error)

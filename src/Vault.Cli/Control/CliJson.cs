@@ -18,13 +18,21 @@ internal sealed partial class CliJson : JsonSerializerContext;
 /// <summary>Serializers of what a person reads.</summary>
 [JsonSerializable(typeof(IReadOnlyList<ServerStatus>))]
 [JsonSerializable(typeof(VaultInfo))]
+[JsonSerializable(typeof(FindingView))]
+[JsonSerializable(typeof(CheckSummary))]
+[JsonSerializable(typeof(SalvageSummary))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {
     /// <summary>For output to a terminal or a file, not into HTML: paths stay readable.</summary>
-    public static OutputJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.General)
+    public static OutputJson Readable { get; } = new(WithIndentation(isIndented: true));
+
+    /// <summary>The same without line breaks.</summary>
+    public static OutputJson OnOneLine { get; } = new(WithIndentation(isIndented: false));
+
+    private static JsonSerializerOptions WithIndentation(bool isIndented) => new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
+        WriteIndented = isIndented,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    };
 }

@@ -4,10 +4,22 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Vault.Cli;
 
-/// <summary>JSON lines over a socket: one line is one message of bounded length.</summary>
-internal static class ControlChannel
+/// <summary>JSON lines over a socket: one line is one message of bounded length. One thread reads.</summary>
+/// <param name="socket">The connection.</param>
+/// <param name="maximumLineBytes">A longer line is taken for no message.</param>
+internal sealed class ControlChannel(Socket socket, int maximumLineBytes)
 {
-    private const int MaximumLineBytes = 64 * 1024;
+    /// <summary>Of a line to a server.</summary>
+    public const int MaximumRequestBytes = 64 * 1024;
+
+    /// <summary>Of a line from a server: a finding names a path, and paths inside a vault have no bound of their own.</summary>
+    public const int MaximumReplyBytes = 1024 * 1024;
+
+    private const int FirstBufferBytes = 4096;
+
+    private byte[] _buffer = new byte[FirstBufferBytes];
+    private int _start;
+    private int _end;
 
     public static void Send<T>(Socket socket, T message, JsonTypeInfo<T> type)
     {
@@ -18,31 +30,48 @@ internal static class ControlChannel
         }
     }
 
-    /// <returns>The message, or null if the peer closed the connection or sent no message of this type.</returns>
+    /// <returns>The next message, or null if the peer closed the connection or sent no message of this type.</returns>
     /// <exception cref="SocketException">The connection broke, or the socket's receive timeout passed.</exception>
-    public static T? Receive<T>(Socket socket, JsonTypeInfo<T> type)
+    public T? Receive<T>(JsonTypeInfo<T> type)
         where T : class
     {
-        byte[] line = new byte[MaximumLineBytes];
-        int length = 0;
-        while (length < line.Length)
+        for (int searched = _start; ;)
         {
-            int count = socket.Receive(line.AsSpan(length));
-            int end = line.AsSpan(length, count).IndexOf((byte)'\n');
-            if (end >= 0)
+            int length = _buffer.AsSpan(searched, _end - searched).IndexOf((byte)'\n');
+            if (length >= 0)
             {
-                return Parse(line.AsSpan(0, length + end), type);
+                ReadOnlySpan<byte> line = _buffer.AsSpan(_start, searched + length - _start);
+                _start = searched + length + 1;
+                return Parse(line, type);
             }
 
+            int pending = _end - _start;
+            if (pending >= maximumLineBytes)
+            {
+                return null;
+            }
+
+            MakeRoom();
+            searched = _start + pending;
+            int count = socket.Receive(_buffer.AsSpan(_end));
             if (count == 0)
             {
                 return null;
             }
 
-            length += count;
+            _end += count;
         }
+    }
 
-        return null;
+    private void MakeRoom()
+    {
+        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        _end -= _start;
+        _start = 0;
+        if (_end == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Min(2 * _buffer.Length, maximumLineBytes));
+        }
     }
 
     private static T? Parse<T>(ReadOnlySpan<byte> line, JsonTypeInfo<T> type)

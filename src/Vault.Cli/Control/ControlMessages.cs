@@ -1,16 +1,28 @@
+using Vault.Storage;
+
 namespace Vault.Cli;
 
 /// <summary>One line to a server's control socket.</summary>
-/// <param name="Command"><see cref="Status"/> or <see cref="Lock"/>.</param>
+/// <param name="Command"><see cref="Status"/>, <see cref="Lock"/> or <see cref="Check"/>.</param>
 /// <param name="Force">For lock: detach though processes use the mount.</param>
 internal sealed record ControlRequest(string Command, bool Force = false)
 {
     public const string Status = "status";
     public const string Lock = "lock";
+    public const string Check = "check";
 }
 
-/// <summary>The one line that answers: exactly one of the three is set.</summary>
-internal sealed record ControlReply(ServerStatus? Status = null, LockReply? Lock = null, string? Error = null);
+/// <summary>
+/// A line that answers: exactly one of its members is set. A check is answered by many, of which the last one has
+/// <see cref="Check"/> or <see cref="Error"/>; everything else by one.
+/// </summary>
+internal sealed record ControlReply(
+    ServerStatus? Status = null,
+    LockReply? Lock = null,
+    CheckFinding? Finding = null,
+    CheckProgress? Progress = null,
+    CheckReply? Check = null,
+    string? Error = null);
 
 /// <summary>How a lock ended.</summary>
 internal enum LockOutcome
@@ -38,3 +50,25 @@ internal sealed record MountUser(int Pid, string Name);
 /// <param name="Processes">Who uses the mount, for <see cref="LockOutcome.Busy"/> and <see cref="LockOutcome.DetachedInUse"/>.</param>
 /// <param name="Message">Why, for the failures.</param>
 internal sealed record LockReply(LockOutcome Outcome, IReadOnlyList<MountUser> Processes, string? Message = null);
+
+/// <summary>How a check ended.</summary>
+internal enum CheckOutcome
+{
+    /// <summary>There is a report.</summary>
+    Completed,
+
+    /// <summary>The vault is being locked, or nobody listens any more.</summary>
+    Cancelled,
+
+    /// <summary>Nothing was checked: another check runs.</summary>
+    AlreadyRunning,
+
+    /// <summary>It broke off.</summary>
+    Failed,
+}
+
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Report">The report of a check that completed.</param>
+/// <param name="Code">Of <see cref="CheckOutcome.Failed"/>: the exit code that says why.</param>
+/// <param name="Message">Of <see cref="CheckOutcome.Failed"/>: what happened.</param>
+internal sealed record CheckReply(CheckOutcome Outcome, CheckReport? Report = null, ExitCode Code = ExitCode.Success, string? Message = null);

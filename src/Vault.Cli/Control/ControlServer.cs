@@ -105,7 +105,7 @@ internal sealed class ControlServer : IDisposable
                 connection.ReceiveTimeout = RequestTimeoutMs;
                 connection.SendTimeout = RequestTimeoutMs;
                 ControlReply reply = IsSameUser(connection)
-                    ? Handle(ControlChannel.Receive(connection, CliJson.Default.ControlRequest))
+                    ? Handle(connection)
                     : new ControlReply(Error: "Only the user who unlocked the vault may control it.");
                 ControlChannel.Send(connection, reply, CliJson.Default.ControlReply);
             }
@@ -120,12 +120,17 @@ internal sealed class ControlServer : IDisposable
         }
     }
 
-    private ControlReply Handle(ControlRequest? request) => request?.Command switch
+    private ControlReply Handle(Socket connection)
     {
-        ControlRequest.Status => new ControlReply(Status: _vault.Status),
-        ControlRequest.Lock => new ControlReply(Lock: _vault.Lock(request.Force)),
-        _ => new ControlReply(Error: "Not a request that this server knows."),
-    };
+        ControlRequest? request = new ControlChannel(connection, ControlChannel.MaximumRequestBytes).Receive(CliJson.Default.ControlRequest);
+        return request?.Command switch
+        {
+            ControlRequest.Status => new ControlReply(Status: _vault.Status),
+            ControlRequest.Lock => new ControlReply(Lock: _vault.Lock(request.Force)),
+            ControlRequest.Check => new ControlReply(Check: CheckConnection.Run(connection, _vault)),
+            _ => new ControlReply(Error: "Not a request that this server knows."),
+        };
+    }
 
     private static bool IsSameUser(Socket connection)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Vault.Cli.Interop;
 
 namespace Vault.Cli;
 
@@ -11,6 +12,9 @@ internal static class StandardStreams
     public static TextWriter Output() => Open(1);
 
     public static TextWriter Error() => Open(2);
+
+    /// <summary>Whether standard error is a terminal: only one has settings to read.</summary>
+    public static bool IsErrorTerminal => Libc.tcgetattr(2, out _) == 0;
 
     private static StreamWriter Open(int descriptor) =>
         new(new OutputStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };

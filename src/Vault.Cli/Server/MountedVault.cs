@@ -16,6 +16,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     private readonly VaultFileSystem _fileSystem;
     private readonly FuseServer _fuse;
     private readonly ILogger _logger;
+    private readonly ServedChecks _checks;
     private readonly TaskCompletionSource<LockReply> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MountedVault(VaultFileSystem fileSystem, FuseServer fuse, ServerStatus status, OpeningNotice? notice, ILogger logger)
@@ -23,12 +24,16 @@ internal sealed class MountedVault : IServedVault, IDisposable
         _fileSystem = fileSystem;
         _fuse = fuse;
         _logger = logger;
+        _checks = new ServedChecks(logger);
         Status = status;
         Notice = notice;
     }
 
     /// <inheritdoc/>
     public ServerStatus Status { get; }
+
+    /// <inheritdoc/>
+    public CancellationToken Closing => _checks.Closing;
 
     /// <summary>What opening found that a person should know; null after a lock.</summary>
     public OpeningNotice? Notice { get; }
@@ -93,6 +98,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
         try
         {
             _ = _fuse.WaitForEnd(Timeout.InfiniteTimeSpan);
+            _checks.End();
             _closed.SetResult(Close());
         }
         finally
@@ -125,6 +131,10 @@ internal sealed class MountedVault : IServedVault, IDisposable
         };
     }
 
+    /// <inheritdoc/>
+    public CheckReply Check(Action<CheckFinding> onFinding, IProgress<CheckProgress> progress, CancellationToken cancellation) =>
+        _checks.Run(() => _fileSystem.Check(onFinding, progress, cancellation));
+
     /// <summary>Ends the mount whatever uses it: what was written is kept, files still open become unusable.</summary>
     public void Shutdown()
     {
@@ -146,6 +156,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     public void Dispose()
     {
         _fuse.Dispose();
+        _checks.Dispose();
         _fileSystem.Dispose();
     }
 

@@ -5,10 +5,18 @@ using System.Text;
 namespace Vault.Storage;
 
 /// <summary>Names of the vault for a person's terminal: no byte of them can do anything there.</summary>
-internal static class EscapedName
+public static class EscapedName
 {
+    /// <summary>A name or a path.</summary>
+    public static string Of(ReadOnlySpan<byte> name)
+    {
+        StringBuilder text = new(name.Length);
+        Append(text, name);
+        return text.ToString();
+    }
+
     /// <summary>Bytes that are not valid UTF-8, and characters that control or reorder text, become \xNN for each byte.</summary>
-    public static void Append(StringBuilder text, ReadOnlySpan<byte> name)
+    internal static void Append(StringBuilder text, ReadOnlySpan<byte> name)
     {
         while (!name.IsEmpty)
         {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vault.Storage;
 using Xunit;
 
 namespace Vault.Cli.Tests.Control;
@@ -51,6 +52,102 @@ public sealed class ControlServerTests : IDisposable
         Assert.True(_vault.WasForced);
     }
 
+    // Goal: a check's findings, progress and report arrive as they were, in order, however long a path is.
+    // Method: findings of each kind with awkward paths; one whose path no line could hold comes without it.
+    [Fact]
+    public void A_check_streams_its_findings_and_its_report()
+    {
+        List<CheckFinding> findings =
+        [
+            .. Enum.GetValues<CheckFindingKind>().Select(kind => new CheckFinding(kind, ulong.MaxValue, "a \"b\"\\x0a/\u00e4", long.MaxValue - 1, 1, "words")),
+            new(CheckFindingKind.FileData, 7, new string('\u20ac', 60_000), 0, 4096, "long"),
+            new(CheckFindingKind.SpaceMap, 0, null, -1, 0, ""),
+        ];
+        CheckFinding endless = new(CheckFindingKind.FileData, 8, new string('x', 1_000_000), 0, 1, "endless");
+        CheckReport report = new()
+        {
+            Generation = ulong.MaxValue,
+            Files = 1,
+            Directories = 2,
+            CheckedBytes = long.MaxValue,
+            Findings = new Dictionary<CheckFindingKind, long> { [CheckFindingKind.SpareCopy] = 3 },
+        };
+        _vault.OnCheck = (onFinding, reported, _) =>
+        {
+            reported.Report(new CheckProgress(1, 2, 3));
+            findings.ForEach(onFinding);
+            onFinding(endless);
+            return new CheckReply(CheckOutcome.Completed, report);
+        };
+        List<CheckFinding> received = [];
+        Progress progress = new();
+
+        ControlReply? last = ControlClient.Check(SocketPath, received.Add, progress, CancellationToken.None);
+
+        Assert.Equal([.. findings, endless with { Path = null }], received);
+        Assert.Equal([new CheckProgress(1, 2, 3)], progress.Values);
+        Assert.Equal(CheckOutcome.Completed, last?.Check?.Outcome);
+        Assert.Equivalent(report, last?.Check?.Report, strict: true);
+    }
+
+    // Goal: a client that goes away, by itself or because it was cancelled, ends the check.
+    // Method: a check that goes on reporting until its token says stop; the client cancels at the first finding.
+    [Fact]
+    public void A_check_ends_with_its_client()
+    {
+        using ManualResetEventSlim ended = new();
+        _vault.OnCheck = (onFinding, unused, cancellation) =>
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                onFinding(Finding);
+            }
+
+            ended.Set();
+            return new CheckReply(CheckOutcome.Cancelled);
+        };
+        using CancellationTokenSource leaving = new();
+
+        Assert.Throws<OperationCanceledException>(() => ControlClient.Check(SocketPath, _ => leaving.Cancel(), new Progress(), leaving.Token));
+
+        Assert.True(ended.Wait(TimeSpan.FromSeconds(10)), "The check went on without a listener.");
+    }
+
+    // Goal: closing the vault ends a check even if its client does not read what is sent.
+    // Method: a client that sends its request and reads nothing, until the socket is full; then the vault closes.
+    [Fact]
+    public void Closing_ends_a_check_whose_client_is_stuck()
+    {
+        using ManualResetEventSlim ended = new();
+        int sent = 0;
+        _vault.OnCheck = (onFinding, unused, cancellation) =>
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                onFinding(Finding);
+                _ = Interlocked.Increment(ref sent);
+            }
+
+            ended.Set();
+            return new CheckReply(CheckOutcome.Cancelled);
+        };
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
+        ControlChannel.Send(socket, new ControlRequest(ControlRequest.Check), CliJson.Default.ControlRequest);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                int before = Volatile.Read(ref sent);
+                Thread.Sleep(200);
+                return before > 0 && before == Volatile.Read(ref sent);
+            },
+            TimeSpan.FromSeconds(30)), "The socket does not fill up.");
+
+        _vault.Close.Cancel();
+
+        Assert.True(ended.Wait(TimeSpan.FromSeconds(10)), "The check waits for its client.");
+    }
+
     // Goal: whatever is sent, the server answers or hangs up, and goes on.
     // Method: lines that are no request, then a good one.
     [Theory]
@@ -68,7 +165,7 @@ public sealed class ControlServerTests : IDisposable
             socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
             _ = socket.Send(Encoding.UTF8.GetBytes(line));
             socket.Shutdown(SocketShutdown.Send);
-            Assert.NotNull(ControlChannel.Receive(socket, CliJson.Default.ControlReply)?.Error);
+            Assert.NotNull(new ControlChannel(socket, ControlChannel.MaximumReplyBytes).Receive(CliJson.Default.ControlReply)?.Error);
         }
 
         Assert.NotNull(ControlClient.Ask(SocketPath, new ControlRequest(ControlRequest.Status), TimeSpan.FromSeconds(10))?.Status);
@@ -105,6 +202,15 @@ public sealed class ControlServerTests : IDisposable
         Assert.False(File.Exists(SocketPath));
     }
 
+    private static CheckFinding Finding { get; } = new(CheckFindingKind.FileData, 1, "path", 0, 1, "words");
+
+    private sealed class Progress : IProgress<CheckProgress>
+    {
+        public List<CheckProgress> Values { get; } = [];
+
+        public void Report(CheckProgress value) => Values.Add(value);
+    }
+
     private sealed class FakeVault : IServedVault
     {
         public ManualResetEventSlim Entered { get; } = new();
@@ -124,6 +230,17 @@ public sealed class ControlServerTests : IDisposable
             Id = "00",
             Generation = ulong.MaxValue,
         };
+
+        public CancellationTokenSource Close { get; } = new();
+
+        public CancellationToken Closing => Close.Token;
+
+        /// <summary>What a check does.</summary>
+        public Func<Action<CheckFinding>, IProgress<CheckProgress>, CancellationToken, CheckReply> OnCheck { get; set; } =
+            (_, _, _) => throw new InvalidOperationException("No check was expected.");
+
+        public CheckReply Check(Action<CheckFinding> onFinding, IProgress<CheckProgress> progress, CancellationToken cancellation) =>
+            OnCheck(onFinding, progress, cancellation);
 
         public LockReply Lock(bool force)
         {
