@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vault.Crypto;
+using Vault.Storage;
 using Vault.Testing.Fuzzing;
 
 namespace Vault.Cli.Tests.Fuzzing;
@@ -99,6 +100,11 @@ public sealed class InputFuzzTests(ITestOutputHelper output) : IDisposable
     {
         public ServerStatus Status { get; } = new() { Vault = "/a.vault", MountPoint = "/mnt", State = ServerStatus.Serving };
 
+        public CancellationToken Closing => CancellationToken.None;
+
         public LockReply Lock(bool force) => new(LockOutcome.Busy, [], null);
+
+        public CheckReply Check(Action<CheckFinding> onFinding, IProgress<CheckProgress> progress, CancellationToken cancellation) =>
+            new(CheckOutcome.AlreadyRunning);
     }
 }
