@@ -136,7 +136,8 @@ public sealed class CheckTests
         vault.Lock().Succeed();
         _ = stuck.StandardOutput.ReadToEnd();
         Assert.True(stuck.WaitForExit(TimeSpan.FromSeconds(30)));
-        Assert.Contains(stuck.ExitCode, new[] { 53, 62 });
+        Assert.Equal(62, stuck.ExitCode);
+        Assert.Contains("was locked", stuck.StandardError.ReadToEnd(), StringComparison.Ordinal);
     }
 
     private const string FirstLines = "{\n  \"findings\": [\n";

@@ -53,15 +53,15 @@ internal sealed class CheckConnection : IProgress<CheckProgress>, IDisposable
     {
         try
         {
-            while (!_connection.Poll(PollMicroseconds, SelectMode.SelectWrite))
+            // Many findings can come before the check looks at its token.
+            while (!_end.IsCancellationRequested)
             {
-                if (_end.IsCancellationRequested)
+                if (_connection.Poll(PollMicroseconds, SelectMode.SelectWrite))
                 {
+                    ControlChannel.Send(_connection, reply, CliJson.Default.ControlReply);
                     return;
                 }
             }
-
-            ControlChannel.Send(_connection, reply, CliJson.Default.ControlReply);
         }
         catch (SocketException)
         {

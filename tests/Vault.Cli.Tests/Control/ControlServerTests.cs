@@ -114,7 +114,8 @@ public sealed class ControlServerTests : IDisposable
     }
 
     // Goal: closing the vault ends a check even if its client does not read what is sent.
-    // Method: a client that sends its request and reads nothing, until the socket is full; then the vault closes.
+    // Method: a client that sends its request and reads nothing, until the socket is full; then the vault closes, and the check has
+    // much more to tell before it looks at its token.
     [Fact]
     public void Closing_ends_a_check_whose_client_is_stuck()
     {
@@ -126,6 +127,11 @@ public sealed class ControlServerTests : IDisposable
             {
                 onFinding(Finding);
                 _ = Interlocked.Increment(ref sent);
+            }
+
+            for (int i = 0; i < 100_000; i++)
+            {
+                onFinding(Finding);
             }
 
             ended.Set();
