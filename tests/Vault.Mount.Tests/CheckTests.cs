@@ -110,6 +110,35 @@ public sealed class CheckTests
             """).Succeed();
     }
 
+    // Goal: a repair mends what can be, says what it did, removes nothing, and leaves a vault that unlocks as if nothing had been; lost data
+    // stays told until it is overwritten. It does not touch a mounted vault.
+    // Method: damage one header copy and the content of a large file; check, repair, unlock, overwrite, check.
+    [Fact]
+    public void A_repaired_vault_unlocks_and_lost_data_can_be_overwritten()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        vault.InMount("echo fine > rest; head -c 8M /dev/urandom | tee ../copy > big").Succeed();
+        vault.Vaultfs("check", vault.MountPoint, "--repair").Fail(24, vault.MountPoint, "Lock it first");
+        vault.Lock().Succeed();
+        HeaderPatch.Damage(vault.Container, 1);
+        CommandResult onlyCopy = Check(vault);
+        DamagedContainer.Flip(vault.Container, 4 << 20);
+
+        CommandResult repaired = Check(vault, "--repair");
+        CommandResult again = Check(vault, "--repair", "--json");
+        CommandResult unlocked = vault.Unlock().Succeed();
+        vault.InMount("grep -q fine rest; ! cat big > /dev/null 2>&1; dd if=../copy of=big bs=64K conv=notrunc status=none; cmp big ../copy").Succeed();
+        vault.Lock().Succeed();
+
+        Assert.Equal((61, 60, 60), (onlyCopy.ExitCode, repaired.ExitCode, again.ExitCode));
+        Assert.Matches(@"big: bytes \d+-\d+ unreadable\n(.*\n)+Checked 2 files and 1 directory, .*: damaged: 1 unreadable range of a file\.\n\z", repaired.Output);
+        Assert.NotEmpty(JsonDocument.Parse(again.Output).RootElement.GetProperty("actions").EnumerateArray());
+        Assert.Equal("", unlocked.Error);
+        Assert.Contains("clean", Check(vault).Succeed().Output, StringComparison.Ordinal);
+    }
+
     // Goal: Ctrl-C ends a check of a mounted vault with its code and a whole JSON object; a second check meanwhile is refused; a lock
     // does not wait for a check whose client does not listen.
     // Method: a vault with a thousand damaged ranges: more than goes through pipe and socket while nobody reads what the check prints.

@@ -12,16 +12,17 @@ internal static class CheckCommand
     public static Command Build()
     {
         Argument<string> target = new("VAULT|MOUNTPOINT") { Description = "The container file, or where it is mounted" };
+        Option<bool> repair = new("--repair") { Description = "Mend what can be mended; removes nothing that can be read" };
         Option<bool> json = new("--json") { Description = "Print an object" };
         CredentialOptions credential = new();
-        Command command = new("check", "Verify every block of a vault; reads only") { target, json };
+        Command command = new("check", "Verify every block of a vault; reads only") { target, repair, json };
         credential.AddTo(command);
         command.SetAction(result =>
         {
             TextWriter output = result.InvocationConfiguration.Output;
             TextWriter error = result.InvocationConfiguration.Error;
             string path = PathResolver.Resolve(result.GetValue(target)!);
-            Request request = new(path, result.GetValue(json), credential.Read(result));
+            Request request = new(path, result.GetValue(repair), result.GetValue(json), credential.Read(result));
             return (int)Run(request, output, error);
         });
         return command;
@@ -31,7 +32,9 @@ internal static class CheckCommand
     {
         if (RunningServers.Of(request.Path, Warn) is [var server, ..])
         {
-            return Show(server.Status.Vault, request, output, error, (run, progress, token) => Ask(server, run.Report, progress, token));
+            return request.Repair
+                ? throw new CliException(ExitCode.InUse, $"{server.Status.Vault} is unlocked, at {server.Status.MountPoint} by server process {server.Status.Pid}.", "Lock it first: a repair needs the vault for itself. 'vaultfs check' without --repair works while it is unlocked.")
+                : Show(server.Status.Vault, request, output, error, (run, progress, token) => new Result(Ask(server, run.Report, progress, token), null));
         }
 
         // A mount whose server is gone, or somebody else's: its container says which.
@@ -39,23 +42,25 @@ internal static class CheckCommand
         _ = ProcessHardening.DisableDumps();
 
         // A damaged copy of the header is among the findings.
-        UnverifiedHeader header = VaultOpening.ReadHeader(vault, readOnly: true, warn: _ => { });
+        UnverifiedHeader header = VaultOpening.ReadHeader(vault, readOnly: !request.Repair, warn: _ => { });
         using MasterKey master = VaultOpening.AskAndUnlock(header, request.Credential, vault, Warn);
-        using FileMedium medium = FileMedium.Open(vault, readOnly: true);
-        return Show(vault, request, output, error, (run, progress, token) => FailureMap.About(vault, () => VaultChecker.Check(medium, master, run.Report, progress, token)));
+        using FileMedium medium = FileMedium.Open(vault, readOnly: !request.Repair);
+        return Show(vault, request, output, error, (run, progress, token) => FailureMap.About(vault, () => request.Repair
+            ? Result.Of(VaultChecker.Repair(medium, master, run.Report, progress, token))
+            : new Result(VaultChecker.Check(medium, master, run.Report, progress, token), null)));
 
         void Warn(string text) => error.WriteLine($"vaultfs: warning: {text}");
     }
 
     private static ExitCode Show(
-        string vault, Request request, TextWriter output, TextWriter error, Func<FindingsRun, IProgress<CheckProgress>, CancellationToken, CheckReport> work)
+        string vault, Request request, TextWriter output, TextWriter error, Func<FindingsRun, IProgress<CheckProgress>, CancellationToken, Result> work)
     {
         FindingsRun run = FindingsRun.AtTerminal(request.Json, output, error);
-        CheckReport report = run.Run(
+        Result result = run.Run(
             (progress, token) => work(run, progress, token),
-            (done, elapsed) => (CheckSummary.Lines(done, null, elapsed), CheckSummary.Of(vault, done, null, elapsed).ToJson()),
+            (done, elapsed) => (CheckSummary.Lines(done.Report, done.Actions, elapsed), CheckSummary.Of(vault, done.Report, done.Actions, elapsed).ToJson()),
             (failure, elapsed) => CheckSummary.Of(vault, failure, elapsed).ToJson());
-        ExitCode code = CheckSummary.CodeOf(report);
+        ExitCode code = CheckSummary.CodeOf(result.Report);
         if (FailureMap.AdviceFor(code) is { } advice)
         {
             error.WriteLine($"vaultfs: {advice}");
@@ -88,7 +93,16 @@ internal static class CheckCommand
     }
 
     /// <param name="Path">Of the container or a mount point.</param>
+    /// <param name="Repair">Mend.</param>
     /// <param name="Json">Print an object.</param>
     /// <param name="Credential">Where the credential comes from, if one is needed.</param>
-    private sealed record Request(string Path, bool Json, CredentialSource Credential);
+    private sealed record Request(string Path, bool Repair, bool Json, CredentialSource Credential);
+
+    /// <param name="Report">What was found; after a repair, what still is.</param>
+    /// <param name="Actions">What a repair did; null without one.</param>
+    private sealed record Result(CheckReport Report, IReadOnlyList<string>? Actions)
+    {
+        public static Result Of(RepairReport repaired) =>
+            new(repaired.After, repaired.Actions.Count > 0 ? repaired.Actions : ["Nothing had to be mended."]);
+    }
 }

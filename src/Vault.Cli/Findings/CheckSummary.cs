@@ -65,7 +65,7 @@ internal sealed record CheckSummary
         return
         [
             .. actions ?? [],
-            $"Checked {report.Files} files and {report.Directories} directories, {ByteSize.Of(report.CheckedBytes)} in {SecondsOf(elapsed):F1} s (generation {report.Generation}): {WordOf(CodeOf(report))}{found}.",
+            $"Checked {Quantity.Files(report.Files)} and {Quantity.Directories(report.Directories)}, {ByteSize.Of(report.CheckedBytes)} in {SecondsOf(elapsed):F1} s (generation {report.Generation}): {WordOf(CodeOf(report))}{found}.",
         ];
     }
 

@@ -24,6 +24,6 @@ internal static class FindingCounts
             CheckFindingKind.SuperblockSlot => ("unreadable superblock slot", "unreadable superblock slots"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind without words."),
         };
-        return $"{count} {(count == 1 ? one : many)}";
+        return Quantity.Of(count, one, many);
     }
 }

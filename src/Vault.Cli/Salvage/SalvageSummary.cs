@@ -82,21 +82,21 @@ internal sealed record SalvageSummary
     {
         List<string> lines =
         [
-            $"Copied {report.Files} files and {report.Directories} directories, {ByteSize.Of(report.CopiedBytes)} in {CheckSummary.SecondsOf(elapsed):F1} s, to {directory} (as of generation {report.NewestGeneration}): {WordOf(CodeOf(report, sink.ProblemCount))}.",
+            $"Copied {Quantity.Files(report.Files)} and {Quantity.Directories(report.Directories)}, {ByteSize.Of(report.CopiedBytes)} in {CheckSummary.SecondsOf(elapsed):F1} s, to {directory} (as of generation {report.NewestGeneration}): {WordOf(CodeOf(report, sink.ProblemCount))}.",
         ];
         if (report.StatesUsed > 1)
         {
-            lines.Add($"What the newest state lacks was taken from {report.StatesUsed - 1} older {(report.StatesUsed == 2 ? "one" : "ones")}.");
+            lines.Add($"What the newest state lacks was taken from {Quantity.Of(report.StatesUsed - 1, "older one", "older ones")}.");
         }
 
         if (report.IncompleteFiles > 0)
         {
-            lines.Add($"{report.IncompleteFiles} files have gaps, which read as zeros.");
+            lines.Add($"{Quantity.Of(report.IncompleteFiles, "file has gaps", "files have gaps")}; they read as zeros.");
         }
 
         if (sink.OtherOwnerCount > 0)
         {
-            lines.Add($"{sink.OtherOwnerCount} files and directories belong to you and not to their owner, and lost set-user-id bits: only root can set owners.");
+            lines.Add($"{sink.OtherOwnerCount} of them are yours now instead of their owner's, without set-user-id and set-group-id: only root can set owners.");
         }
 
         return lines;

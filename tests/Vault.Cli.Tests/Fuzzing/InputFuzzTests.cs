@@ -22,7 +22,7 @@ public sealed class InputFuzzTests(ITestOutputHelper output) : IDisposable
         using ControlServer server = ControlServer.Start(_directory.Path, new IdleVault(), NullLogger.Instance);
         new Fuzzer("control-request", Ask, output.WriteLine)
         {
-            Seeds = ["{\"command\":\"status\"}\n"u8.ToArray(), "{\"command\":\"lock\",\"force\":true}\n"u8.ToArray()],
+            Seeds = ["{\"command\":\"status\"}\n"u8.ToArray(), "{\"command\":\"lock\",\"force\":true}\n"u8.ToArray(), "{\"command\":\"check\"}\n"u8.ToArray()],
         }.Run();
     }
 
@@ -57,8 +57,8 @@ public sealed class InputFuzzTests(ITestOutputHelper output) : IDisposable
         }
 
         ControlReply reply = JsonSerializer.Deserialize(answer.AsSpan(0, length), CliJson.Default.ControlReply)!;
-        Assert.Single((object?[])[reply.Status, reply.Lock, reply.Error], part => part is not null);
-        return reply.Status is not null ? "status" : reply.Lock is not null ? "lock" : "error";
+        Assert.Single((object?[])[reply.Status, reply.Lock, reply.Check, reply.Error], part => part is not null);
+        return reply.Status is not null ? "status" : reply.Lock is not null ? "lock" : reply.Check is not null ? "check" : "error";
     }
 
     private string ReadPassphrase(byte[] input)
