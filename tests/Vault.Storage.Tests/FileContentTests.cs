@@ -235,9 +235,8 @@ public sealed class FileContentTests : IDisposable
         _fileSystem = TestVault.Open(_medium, _master, options: options);
         Parallel.For(0, 6, thread =>
         {
-            RandomWorkload workload = new(thread, 150_000);
             InodeNumber directory = _fileSystem.CreateDirectory($"d{thread}");
-            workload.Model.Root.Inode = directory;
+            RandomWorkload workload = new(thread, 150_000, directory);
             for (int i = 0; i < 10; i++)
             {
                 workload.Run(_fileSystem, 100);

@@ -1,4 +1,4 @@
-using Vault.Crypto;
+using Vault.Storage.Tests.Simulation;
 
 namespace Vault.Storage.Tests;
 
@@ -12,27 +12,6 @@ public sealed class RandomWorkloadTests
     [InlineData(2, 32 * 1024, 300_000)]
     [InlineData(3, 32 * 1024, 3_000_000)]
     [InlineData(4, 128 * 1024, 1_000_000)]
-    public void A_vault_behaves_as_the_model(int seed, int chunkSize, int maxFileBytes)
-    {
-        MemoryMedium medium = TestVault.Create(out MasterKey master, chunkSize);
-        RandomWorkload workload = new(seed, maxFileBytes);
-        VaultOpenOptions options = TestVault.Quiet with { PageCacheBytes = 1 << 20, DirtyDataBytes = 1 << 20 };
-        for (int session = 0; session < 6; session++)
-        {
-            using VaultFileSystem fileSystem = TestVault.Open(medium, master, options: options);
-            Assert.Equal(workload.Model.Dump(), FileSystemDump.Of(fileSystem));
-            for (int commit = 0; commit < 4; commit++)
-            {
-                workload.Run(fileSystem, 150);
-                Assert.Equal(Errno.None, fileSystem.Sync());
-                if (commit == session % 4)
-                    VaultAudit.Check(medium.Snapshot(), master);
-            }
-
-            workload.Run(fileSystem, 100);
-            Assert.Equal(workload.Model.Dump(), FileSystemDump.Of(fileSystem));
-            fileSystem.Close();
-            VaultAudit.Check(medium.Snapshot(), master);
-        }
-    }
+    public void A_vault_behaves_as_the_model(int seed, int chunkSize, int maxFileBytes) =>
+        WorkloadGenerator.Calm(seed, chunkSize, maxFileBytes, 3000).Run();
 }

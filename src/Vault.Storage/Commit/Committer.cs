@@ -177,11 +177,13 @@ internal sealed class Committer : IDisposable
             throw new VaultException(failure.Failure, failure.Message, failure);
     }
 
+    // The state that was opened may be in the host's cache only, left there by a process that died before its last flush
+    // or whose flush failed: the first sync of a session makes what it read durable, changed or not.
     private bool IsNeededAnyway(CommitReason reason) => reason switch
     {
         CommitReason.FreedSpace => true,
         CommitReason.Lock => !_durable.IsClean,
-        _ => false,
+        _ => _durable.Session != _volume.Session!.Salt,
     };
 
     private bool HasChanges => _volume.Tree.DirtyPageCount > 0 || _dirty.HasAny;
@@ -321,7 +323,7 @@ internal sealed class Committer : IDisposable
         {
             _wake.Wait(_interval);
             _wake.Reset();
-            if (_isStopping || _volume.Failure is not null)
+            if (_isStopping || _volume.Failure is not null || (!HasChanges && _pending is null))
                 continue;
             try
             {

@@ -44,12 +44,17 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             Errno outcome = content.GetRegularFile(inode, out InodeRecord record);
             if (outcome != Errno.None || data.IsEmpty)
                 return outcome;
+            bool fitsInline = Math.Max(record.Size, offset + data.Length) <= LeafPage.MaxValueSize
+                && record.DataBlocks == 0 && (record.Flags & InodeFlags.HasLostContent) == 0;
+            if (!fitsInline && (record.Flags & InodeFlags.IsInline) != 0 && !TryConvertInline(stripe, inode, ref record))
+                return Errno.ENOSPC;
+
+            // Not before: the conversion stays if the write itself is refused.
             if (updateTimes)
                 record.ModifyTime = record.ChangeTime = volume.Clock.Now;
             if (clearSetIds)
                 record.ClearSetIds();
-            long newSize = Math.Max(record.Size, offset + data.Length);
-            return newSize <= LeafPage.MaxValueSize && record.DataBlocks == 0 && (record.Flags & InodeFlags.HasLostContent) == 0
+            return fitsInline
                 ? WriteInline(inode, ref record, (int)offset, data)
                 : WriteChunks(stripe, inode, ref record, offset, data);
         }
@@ -87,8 +92,6 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
 
     private Errno WriteChunks(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long offset, ReadOnlySpan<byte> data)
     {
-        if ((record.Flags & InodeFlags.IsInline) != 0 && !TryConvertInline(stripe, inode, ref record))
-            return Errno.ENOSPC;
         ChunkSpan span = new(offset, data.Length, volume.ChunkSize);
         bool coversEnd = offset + data.Length >= record.Size;
         bool coversHead = span.HeadStart == 0 && coversEnd;

@@ -27,7 +27,7 @@ internal sealed partial class SpaceMap
             page.Load(bytes);
         }
 
-        if (_previousIndex is not null && !_nextIsDurable)
+        if ((_previousIndex is not null || _previousIsUnread) && !_nextIsDurable)
             HoldPrevious(page, bytes);
         _wholeSlots += page.WholeSlots;
         return page;
@@ -50,11 +50,17 @@ internal sealed partial class SpaceMap
         return isLoaded ? (((long)GroupCount * BitmapPage.BlocksPerGroup) - (long)_totalBlocks) / BitmapPage.SlotBlocks : 0;
     }
 
-    private static SpaceIndex? OpenPrevious(SealedUnits units, SpaceMapRoot? previous)
+    private static SpaceIndex? OpenPrevious(SealedUnits units, SpaceMapRoot? previous, out bool isUnread)
     {
+        isUnread = false;
         try
         {
             return previous is { } root ? new SpaceIndex(units, root.Index, root.Depth) : null;
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.IoError)
+        {
+            isUnread = true;
+            return null;
         }
         catch (VaultException)
         {
@@ -65,25 +71,41 @@ internal sealed partial class SpaceMap
     // What only the state before the opened one uses must stay until the next commit is durable.
     private void HoldPrevious(BitmapPage page, Span<byte> bytes)
     {
-        try
-        {
-            BlockPointer previous = _previousIndex!.Get(page.Group);
-            if (previous.IsNone || previous.Address == page.Pointer.Address)
-                return;
-            ReadBitmap(previous, bytes);
-        }
-        catch (VaultException)
-        {
-            return; // As in OpenPrevious.
-        }
+        bool isRead = TryReadPrevious(page, bytes, out bool holdsNothing) || TryReadPrevious(page, bytes, out holdsNothing);
+        if (holdsNothing)
+            return;
+        if (!isRead)
+            bytes.Fill(0xFF); // what the host fails to read now, it may read when that state is needed: it may be anything
 
-        for (int bit = 0; bit < BitmapPage.BlocksPerGroup; bit++)
+        int limit = (int)Math.Min(BitmapPage.BlocksPerGroup, _totalBlocks - ((ulong)page.Group * BitmapPage.BlocksPerGroup));
+        for (int bit = 0; bit < limit; bit++)
         {
             if ((bytes[bit / 8] & (1 << (bit % 8))) == 0 || page.IsUsed(bit))
                 continue;
             page.Hold(bit, 1);
             _heldByDurable.Add(new Extent(AddressOf(page.Group, bit), 1));
             _heldBlocks++;
+        }
+    }
+
+    // False: the host fails to read it.
+    private bool TryReadPrevious(BitmapPage page, Span<byte> bytes, out bool holdsNothing)
+    {
+        holdsNothing = false;
+        if (_previousIsUnread)
+            return false;
+        try
+        {
+            BlockPointer previous = _previousIndex!.Get(page.Group);
+            holdsNothing = previous.IsNone || previous.Address == page.Pointer.Address;
+            if (!holdsNothing)
+                ReadBitmap(previous, bytes);
+            return true;
+        }
+        catch (VaultException e)
+        {
+            holdsNothing = e.Failure != VaultFailure.IoError; // as in OpenPrevious
+            return holdsNothing;
         }
     }
 

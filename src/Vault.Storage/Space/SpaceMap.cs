@@ -16,6 +16,7 @@ internal sealed partial class SpaceMap
     private readonly SealedUnits _units;
     private readonly SpaceIndex _index;
     private readonly SpaceIndex? _previousIndex;
+    private readonly bool _previousIsUnread;
     private readonly List<BitmapPage?> _groups = [];
     private readonly List<BitmapPage> _frozenDirty = [];
     private readonly Lock _lock = new();
@@ -46,7 +47,7 @@ internal sealed partial class SpaceMap
         _medium = medium;
         _units = units;
         _index = new SpaceIndex(units, root.Index, root.Depth);
-        _previousIndex = OpenPrevious(units, previous);
+        _previousIndex = OpenPrevious(units, previous, out _previousIsUnread);
         _totalBlocks = root.TotalBlocks;
         _freeBlocks = root.FreeBlocks;
         _liveGeneration = liveGeneration;

@@ -1,4 +1,5 @@
 using Vault.Crypto;
+using Vault.Storage.Tests.Simulation;
 
 namespace Vault.Storage.Tests;
 
@@ -29,15 +30,18 @@ public sealed class RepairCrashTests
         vault.Medium.Write(new BlockAddress(ContainerLayout.SuperblockRingBlock + ((vault.Check(out _).Generation + 5) % 8)).OffsetBytes, [1]);
         string[] before = vault.Findings();
 
-        RecordingMedium medium = new(vault.Medium.Snapshot());
+        SimulatedMedium medium = new(1, SparseImage.Of(vault.Medium.Snapshot()));
+        List<CrashPoint> crashes = [];
+        medium.BeforeOperation = () => crashes.Add(medium.TakeCrashPoint());
         RepairReport report = VaultChecker.Repair(medium, vault.Master, static _ => { }, null, CancellationToken.None);
         int lost = (int)report.After.Findings.Single(f => f.Key == CheckFindingKind.FileData).Value;
-        Assert.True(medium.OperationCount > 10);
-        for (int operation = 0; operation <= medium.OperationCount; operation++)
+        crashes.Add(medium.TakeCrashPoint());
+        Assert.True(crashes.Count > 10);
+        for (int operation = 0; operation < crashes.Count; operation++)
         {
-            foreach (RecordingMedium.Survival survival in Enum.GetValues<RecordingMedium.Survival>())
+            foreach (Survival survival in Enum.GetValues<Survival>())
             {
-                vault.Medium.Restore(medium.ImageAfterCrash(operation, survival));
+                vault.Medium.Restore(crashes[operation].Image(survival, operation).ToArray());
                 AssertKept(vault, kept, content);
                 int found = vault.Findings().Count(f => f != "SuperblockSlot -" && f != "SpareCopy -");
                 Assert.True(found == lost || found == before.Count(f => f != "SuperblockSlot -" && f != "SpareCopy -"), $"{found} findings after a crash at operation {operation}, {survival}.");

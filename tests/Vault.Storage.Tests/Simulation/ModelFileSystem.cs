@@ -34,6 +34,10 @@ internal sealed partial class ModelFileSystem
     /// <summary>Nobody has a file open any more.</summary>
     public void CloseAll() => _open.Clear();
 
+    /// <summary>As <see cref="FileSystemDump"/> has it.</summary>
+    public string Dump() => string.Concat(Entries(Root, "/").OrderBy(e => e.Path.Replace('/', '\0'), StringComparer.Ordinal)
+        .Select(e => FileSystemDump.Line(e.Path, e.Node.Mode, e.Node.LinkCount, e.Node.Content)));
+
     /// <summary>Every path that names something, except the root's.</summary>
     public IEnumerable<(string Path, ModelNode Node)> Entries() => Entries(Root, "");
 
@@ -75,6 +79,14 @@ internal sealed partial class ModelFileSystem
         return Errno.None;
     }
 
+    /// <summary>What a read that succeeds must read.</summary>
+    public ReadOnlySpan<byte> ReadOf(in Operation read)
+    {
+        Assert.Equal(Errno.None, Find(read.Path, out ModelNode? node));
+        int start = (int)Math.Min(read.Offset, node!.Content.Length);
+        return node.Content.AsSpan(start, Math.Min(read.Length, node.Content.Length - start));
+    }
+
     public static (string Directory, string Name) Split(string path)
     {
         int slash = path.LastIndexOf('/');
@@ -85,7 +97,7 @@ internal sealed partial class ModelFileSystem
 
     private static IEnumerable<ModelNode> Reachable(ModelNode node) => (node.Children?.Values.SelectMany(Reachable) ?? []).Prepend(node);
 
-    private static IEnumerable<(string, ModelNode)> Entries(ModelNode directory, string path) => directory.Children!
+    private static IEnumerable<(string Path, ModelNode Node)> Entries(ModelNode directory, string path) => directory.Children!
         .SelectMany(c => (c.Value.IsDirectory ? Entries(c.Value, $"{path}{c.Key}/") : []).Prepend(($"{path}{c.Key}", c.Value)));
 
     private Errno Open(string path, uint slot)

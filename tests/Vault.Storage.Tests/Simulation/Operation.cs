@@ -44,7 +44,10 @@ internal enum OperationKind
     /// <summary>Closes the vault as <c>vaultfs lock</c> does and opens it again.</summary>
     Lock,
 
-    /// <summary>The process dies; the host lives on, with all that was written. Opens again.</summary>
+    /// <summary>
+    /// The process dies at the <c>Length</c>-th operation of the medium from now (0: now); the host lives on, with all
+    /// that was written. Opens again.
+    /// </summary>
     Kill,
 
     /// <summary>The power goes at the <c>Length</c>-th operation of the medium from now (0: now), survival <c>Argument</c>.</summary>
@@ -64,6 +67,9 @@ internal enum OperationKind
 
     /// <summary>The host has space again.</summary>
     FreeHost,
+
+    /// <summary>Deletes everything, which is possible on a full host too, and then there is room again.</summary>
+    Empty,
 }
 
 /// <summary>

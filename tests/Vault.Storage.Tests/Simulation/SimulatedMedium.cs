@@ -27,7 +27,6 @@ internal sealed class SimulatedMedium : IMedium
     private SparseImage _visible;
     private SparseImage _durable;
     private List<PendingChange> _pending = [];
-    private bool _isPowered = true;
 
     public SimulatedMedium(int seed, SparseImage? image = null)
     {
@@ -41,6 +40,9 @@ internal sealed class SimulatedMedium : IMedium
     {
         /// <summary>The power goes on it: it and all later ones fail.</summary>
         PowerLoss,
+
+        /// <summary>The process dies on it: it and all later ones fail, but the host keeps what it was given.</summary>
+        Death,
 
         /// <summary>EIO; a flush loses data.</summary>
         IoError,
@@ -70,12 +72,15 @@ internal sealed class SimulatedMedium : IMedium
 
     public long AllocatedBytes => _visible.AllocatedBytes;
 
+    public bool HasPlan => _faults.Count > 0 || ReadsUntilError >= 0;
+
     /// <summary>How many of the faults that were planned came about.</summary>
     public int FaultCount { get; private set; }
 
     public int FailedFlushCount { get; private set; }
 
-    public bool HasPower => _isPowered;
+    /// <summary>The fault after which nothing is done any more, or null.</summary>
+    public Fault? Ended { get; private set; }
 
     public long LengthBytes => _visible.LengthBytes;
 
@@ -86,11 +91,12 @@ internal sealed class SimulatedMedium : IMedium
     /// <summary>Plans a fault for the operation of a number (from 1, see <see cref="OperationCount"/>).</summary>
     public void Plan(long operation, Fault fault) => _faults[operation] = fault;
 
-    /// <summary>Forgets the faults that did not come about.</summary>
+    /// <summary>Forgets the faults that did not come about, and a death.</summary>
     public void ClearPlan()
     {
         _faults.Clear();
         ReadsUntilError = -1;
+        Ended = null;
     }
 
     public void MarkBad(int page) => _badPages.Add(page);
@@ -251,13 +257,14 @@ internal sealed class SimulatedMedium : IMedium
     {
         if (fault is not { } occurred)
             return;
-        _isPowered = occurred != Fault.PowerLoss;
+        if (occurred is Fault.PowerLoss or Fault.Death)
+            Ended = occurred;
         throw Occurred(occurred);
     }
 
     private void RequirePower()
     {
-        if (!_isPowered)
+        if (Ended is not null)
             throw new VaultException(VaultFailure.IoError, "The simulated power is off.");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vault.Crypto;
 
@@ -12,6 +13,9 @@ internal sealed class SimulatedVault : IDisposable
     /// </summary>
     public const long MaxOpeningBytes = 256 * 1024;
 
+    // Made once for each chunk size: the first key slot costs more than a whole workload.
+    private static readonly ConcurrentDictionary<int, SparseImage> Empty = [];
+
     private readonly SeededRandomSource _random;
     private readonly CriticalLog _log = new();
     private readonly VaultOpenOptions _options;
@@ -19,7 +23,7 @@ internal sealed class SimulatedVault : IDisposable
     public SimulatedVault(int seed, VaultOpenOptions options)
     {
         _random = new SeededRandomSource(seed);
-        Master = MasterKey.Generate(_random);
+        Master = MasterKey.Generate(new SeededRandomSource(0));
         _options = options with { BackgroundThreads = false, Clock = Clock, Random = _random, Logger = _log };
     }
 
@@ -27,18 +31,19 @@ internal sealed class SimulatedVault : IDisposable
 
     public SimulatedClock Clock { get; } = new();
 
-    public SparseImage Create(int chunkSize)
+    /// <summary>A vault that was just made.</summary>
+    public SparseImage Create(int chunkSize) => Empty.GetOrAdd(chunkSize, size =>
     {
         SimulatedMedium medium = new(0);
-        HeaderOptions header = new(chunkSize, CipherSuite.Aes256Gcm, TestVault.CheapCost);
-        VaultContainer.CreateWithKey(medium, header, Master, Credential.FromPassphrase("test"u8), 0, 0, _random, Clock);
+        HeaderOptions header = new(size, CipherSuite.Aes256Gcm, TestVault.CheapCost);
+        VaultContainer.CreateWithKey(medium, header, Master, Credential.FromPassphrase("test"u8), 0, 0, new SeededRandomSource(size), new SimulatedClock());
         return medium.Snapshot();
-    }
+    });
 
-    public VaultFileSystem Open(SimulatedMedium medium, bool readOnly = false)
+    public VaultFileSystem Open(SimulatedMedium medium, bool readOnly = false, bool acceptOlder = false)
     {
         long before = medium.BytesRead;
-        VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, _options with { ReadOnly = readOnly }, out _);
+        VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, _options with { ReadOnly = readOnly, AcceptOlderState = acceptOlder }, out _);
         if (readOnly)
             Assert.InRange(medium.BytesRead - before, 1, MaxOpeningBytes);
         return fileSystem;

@@ -9,7 +9,7 @@ internal sealed class SimulationStatistics
     private long _operations;
     private long _mediumOperations;
 
-    public long Crashes => Volatile.Read(ref _crashes);
+    public long Faults => Volatile.Read(ref _faults);
 
     public void AddCase(long operations, long mediumOperations, long faults)
     {
@@ -17,6 +17,15 @@ internal sealed class SimulationStatistics
         Interlocked.Add(ref _operations, operations);
         Interlocked.Add(ref _mediumOperations, mediumOperations);
         Interlocked.Add(ref _faults, faults);
+    }
+
+    public void Add(SimulationStatistics other)
+    {
+        Interlocked.Add(ref _cases, other._cases);
+        Interlocked.Add(ref _crashes, other._crashes);
+        Interlocked.Add(ref _faults, other._faults);
+        Interlocked.Add(ref _operations, other._operations);
+        Interlocked.Add(ref _mediumOperations, other._mediumOperations);
     }
 
     public void AddCrash() => Interlocked.Increment(ref _crashes);

@@ -24,7 +24,10 @@ internal sealed class Simulator(SimulationSettings settings, Func<int, Simulatio
         string last = settings.NewSeeds is { } first && _next > settings.Seeds.Count ? $", new ones from {first} to {first + _next - settings.Seeds.Count - 1}" : "";
         Console.WriteLine($"Simulation: {settings.Seeds.Count} given seeds{last}: {Statistics}, in {_watch.Elapsed.TotalSeconds:F0} s.");
         if (_failed is not null)
+        {
+            Console.WriteLine($"Seed {_failed.Seed} fails. Again: {SimulationSettings.CommandFor(_failed.Seed)}");
             throw Shrunk(_failed, _failure!);
+        }
     }
 
     public static SimulationException Shrunk(SimulationCase failed, Exception failure)
@@ -33,7 +36,7 @@ internal sealed class Simulator(SimulationSettings settings, Func<int, Simulatio
         SimulationCase shortest = failed with { Operations = shrinker.Shrink(failed.Operations) };
         Exception last = FailureOf(shortest) ?? failure;
         return new SimulationException(
-            $"{last.Message}\nAgain, as it was found: {SimulationSettings.CommandFor(failed.Seed)}\nThe shortest workload that fails:\n{shortest}", last);
+            $"{last.Message}\nThe shortest workload that fails:\n{shortest}", last);
     }
 
     public static Exception? FailureOf(SimulationCase @case)

@@ -16,6 +16,15 @@ internal sealed class SparseImage
 
     public SparseImage(int noiseSeed) => _noiseSeed = unchecked((ulong)noiseSeed);
 
+    /// <summary>An image that was made elsewhere; whole pages.</summary>
+    public static SparseImage Of(byte[] bytes)
+    {
+        SparseImage image = new(0);
+        for (int page = 0; page * PageSize < bytes.Length; page++)
+            image.SetPage(page, bytes.AsSpan(page * PageSize, PageSize).ToArray());
+        return image;
+    }
+
     public long LengthBytes { get; private set; }
 
     /// <summary>Bytes that the host has given.</summary>

@@ -49,10 +49,17 @@ internal sealed class StateHistory
         _underWay = null;
         _states.Clear();
         _states.AddRange(allowed.Take(index + 1));
-        _states.ForEach(s => s.CloseAll());
         if (isDurable)
             MakeDurable();
         Current = _states[^1].Clone();
+        CloseAll();
+    }
+
+    /// <summary>The process ended: nobody has a file open.</summary>
+    public void CloseAll()
+    {
+        Current.CloseAll();
+        _states.ForEach(s => s.CloseAll());
     }
 
     /// <summary>Which of the allowed states was found; none of them is a failure.</summary>

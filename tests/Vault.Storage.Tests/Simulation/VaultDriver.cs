@@ -3,9 +3,14 @@ using System.Text;
 namespace Vault.Storage.Tests.Simulation;
 
 /// <summary>Does operations on a vault, as the kernel would: looks paths up, keeps references, gives them back.</summary>
-internal sealed class VaultDriver(VaultFileSystem fileSystem)
+internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
 {
     private readonly Dictionary<uint, InodeNumber> _open = [];
+
+    public VaultDriver(VaultFileSystem fileSystem)
+        : this(fileSystem, InodeNumber.Root)
+    {
+    }
 
     /// <summary>What the last <see cref="OperationKind.Read"/> read.</summary>
     public byte[] LastRead { get; private set; } = [];
@@ -115,7 +120,7 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem)
     // Adds one reference to what it finds.
     private Errno Find(string path, out InodeAttributes found)
     {
-        found = new InodeAttributes { Inode = InodeNumber.Root, Mode = ModeBits.Directory };
+        found = new InodeAttributes { Inode = root, Mode = ModeBits.Directory };
         if (path.StartsWith('@'))
         {
             if (!_open.TryGetValue(uint.Parse(path.AsSpan(1)), out InodeNumber open))
@@ -126,7 +131,7 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem)
             return known;
         }
 
-        fileSystem.AddReference(InodeNumber.Root);
+        fileSystem.AddReference(root);
         foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             InodeNumber parent = found.Inode;

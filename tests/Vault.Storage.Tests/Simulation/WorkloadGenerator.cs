@@ -4,21 +4,41 @@ namespace Vault.Storage.Tests.Simulation;
 internal sealed class WorkloadGenerator(int seed)
 {
     private const int NameCount = 8;
-    private const int SlotCount = 3;
+    public const int SlotCount = 3;
 
     private readonly Random _random = new(seed);
-    private readonly ModelFileSystem _shadow = new();
     private readonly List<Operation> _operations = [];
-    private int _maxFileBytes;
+
+    /// <summary>What is there if every operation so far was done.</summary>
+    public ModelFileSystem Shadow { get; } = new();
+
+    /// <summary>What the last operation must answer then.</summary>
+    public Errno LastOutcome { get; private set; }
+
+    public required int MaxFileBytes { get; init; }
 
     /// <summary>A workload of a few dozen operations, without failures, that syncs often: to be crashed everywhere.</summary>
     public static SimulationCase Small(int seed)
     {
-        WorkloadGenerator generator = new(seed) { _maxFileBytes = 40_000 };
+        WorkloadGenerator generator = new(seed) { MaxFileBytes = 40_000 };
         for (int i = 0; i < 60; i++)
         {
             generator.AddFileOperation();
             if (i % 5 == 4)
+                generator.Add(new(i % 20 == 9 ? OperationKind.Lock : OperationKind.Sync));
+        }
+
+        return new SimulationCase(seed, 8192, 1 << 20, 1 << 20, generator._operations);
+    }
+
+    /// <summary>A workload of a few dozen operations that writes some MiB and syncs seldom: to be run on a full host.</summary>
+    public static SimulationCase Filling(int seed)
+    {
+        WorkloadGenerator generator = new(seed) { MaxFileBytes = 500_000 };
+        for (int i = 0; i < 60; i++)
+        {
+            generator.AddFileOperation();
+            if (i % 12 == 11)
                 generator.Add(new(OperationKind.Sync));
         }
 
@@ -30,17 +50,17 @@ internal sealed class WorkloadGenerator(int seed)
     {
         Random random = new(seed);
         int[] chunkSizes = [4096, 8192, 32 * 1024, 128 * 1024];
-        WorkloadGenerator generator = new(random.Next()) { _maxFileBytes = random.Next(3) == 0 ? 600_000 : 60_000 };
+        WorkloadGenerator generator = new(random.Next()) { MaxFileBytes = random.Next(3) == 0 ? 300_000 : 50_000 };
         int count = random.Next(100, 500);
-        int trouble = random.Next(2, 12); // of 100 steps
+        int trouble = random.Next(3, 25); // of 100 steps
         while (generator._operations.Count < count)
         {
             int choice = random.Next(100);
             if (choice < trouble)
                 generator.AddTrouble();
-            else if (choice < trouble + 5)
+            else if (choice < trouble + 9)
                 generator.Add(new(OperationKind.Sync));
-            else if (choice < trouble + 6)
+            else if (choice < trouble + 10)
                 generator.Add(new(OperationKind.Check));
             else
                 generator.AddFileOperation();
@@ -53,7 +73,7 @@ internal sealed class WorkloadGenerator(int seed)
     /// <summary>A workload without failures, with large files.</summary>
     public static SimulationCase Calm(int seed, int chunkSize, int maxFileBytes, int count)
     {
-        WorkloadGenerator generator = new(seed) { _maxFileBytes = maxFileBytes };
+        WorkloadGenerator generator = new(seed) { MaxFileBytes = maxFileBytes };
         for (int i = 0; i < count; i++)
         {
             generator.AddFileOperation();
@@ -64,11 +84,20 @@ internal sealed class WorkloadGenerator(int seed)
         return new SimulationCase(seed, chunkSize, 1 << 20, 1 << 20, generator._operations);
     }
 
+    /// <summary>The next operation on files, which <see cref="Shadow"/> has seen already.</summary>
+    public Operation Next()
+    {
+        AddFileOperation();
+        return _operations[^1];
+    }
+
     private void Add(in Operation operation)
     {
         _operations.Add(operation);
         if (operation.Kind <= OperationKind.Sync)
-            _ = _shadow.Apply(operation, 0);
+            LastOutcome = Shadow.Apply(operation, 0);
+        if (operation.Kind == OperationKind.Empty)
+            Shadow.Root.Children!.Clear();
     }
 
     private void AddFileOperation()
@@ -100,7 +129,7 @@ internal sealed class WorkloadGenerator(int seed)
     {
         uint survival = (uint)_random.Next((int)Survival.AllButSuperblocks + 1);
         int soon = _random.Next(3) == 0 ? _random.Next(1, 200) : _random.Next(1, 30);
-        switch (_random.Next(12))
+        switch (_random.Next(13))
         {
             case 0 or 1:
                 Add(new(OperationKind.LosePower, Argument: survival));
@@ -109,7 +138,7 @@ internal sealed class WorkloadGenerator(int seed)
                 Add(new(OperationKind.LosePower, Length: soon, Argument: survival));
                 break;
             case 5:
-                Add(new(OperationKind.Kill));
+                Add(new(OperationKind.Kill, Length: _random.Next(3) == 0 ? 0 : soon));
                 break;
             case 6:
                 Add(new(OperationKind.Lock));
@@ -126,6 +155,9 @@ internal sealed class WorkloadGenerator(int seed)
             case 10:
                 Add(new(OperationKind.FillHost, Length: _random.Next(2) == 0 ? 0 : _random.Next(300)));
                 break;
+            case 11:
+                Add(new(OperationKind.Empty));
+                break;
             default:
                 Add(new(OperationKind.FreeHost));
                 break;
@@ -138,7 +170,7 @@ internal sealed class WorkloadGenerator(int seed)
 
     private string NewPath()
     {
-        List<string> directories = [.. _shadow.Entries().Where(e => e.Node.IsDirectory).Select(e => e.Path)];
+        List<string> directories = [.. Shadow.Entries().Where(e => e.Node.IsDirectory).Select(e => e.Path)];
         int index = _random.Next(directories.Count + 1);
         return index == directories.Count ? Name() : $"{directories[index]}/{Name()}";
     }
@@ -149,7 +181,7 @@ internal sealed class WorkloadGenerator(int seed)
 
     private string Pick(Func<ModelNode, bool> isWanted)
     {
-        List<string> paths = _random.Next(20) == 0 ? [] : [.. _shadow.Entries().Where(e => isWanted(e.Node)).Select(e => e.Path)];
+        List<string> paths = _random.Next(20) == 0 ? [] : [.. Shadow.Entries().Where(e => isWanted(e.Node)).Select(e => e.Path)];
         return paths.Count == 0 ? NewPath() : paths[_random.Next(paths.Count)];
     }
 
@@ -158,15 +190,15 @@ internal sealed class WorkloadGenerator(int seed)
         int length = _random.Next(3) switch
         {
             0 => _random.Next(200),
-            1 => _random.Next(_maxFileBytes / 8),
-            _ => _random.Next(_maxFileBytes / 2),
+            1 => _random.Next(MaxFileBytes / 8),
+            _ => _random.Next(MaxFileBytes / 2),
         };
         return _random.Next(3) == 0 ? (length + 4095) / 4096 * 4096 : length;
     }
 
     private int Position()
     {
-        int position = _random.Next(4) == 0 ? 0 : _random.Next(_maxFileBytes / 2);
+        int position = _random.Next(4) == 0 ? 0 : _random.Next(MaxFileBytes / 2);
         return _random.Next(2) == 0 ? position / 4096 * 4096 : position;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class PrivateTreeTask : StressTask
         : base(fileSystem)
     {
         _directory = fileSystem.CreateDirectory($"private{seed}");
-        _workload = new RandomWorkload(seed, 120_000) { Model = { Root = { Inode = _directory } } };
+        _workload = new RandomWorkload(seed, 120_000, _directory);
     }
 
     public override void CheckAtEnd(VaultFileSystem opened) => Assert.Equal(_workload.Model.Dump(), FileSystemDump.Of(opened, _directory));

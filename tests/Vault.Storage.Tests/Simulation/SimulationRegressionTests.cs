@@ -1,0 +1,51 @@
+namespace Vault.Storage.Tests.Simulation;
+
+/// <summary>The shortest forms of what the simulation found once.</summary>
+public sealed class SimulationRegressionTests
+{
+    // Goal: a sync promises what a session opened, also when a session before left it in the host's cache only, because
+    // its last flush failed.
+    [Fact]
+    public void A_sync_makes_durable_what_was_opened() => new SimulationCase(12010, 8192, 131072, 1048576,
+    [
+        new(OperationKind.RefuseOperation, Length: 10),
+        new(OperationKind.CreateDirectory, "canary5e1fe"),
+        new(OperationKind.CreateFile, "canary5e1fe/canary5e1fd"),
+        new(OperationKind.Write, "canary5e1fe/canary5e1fd", Offset: 12288, Length: 4097, Argument: 3),
+        new(OperationKind.Sync),
+    ]).Run();
+
+    // Goal: a host that fails to read the bitmap of the state before the newest, once, does not make the vault give that
+    // state's blocks away.
+    [Fact]
+    public void A_state_before_whose_bitmap_was_not_read_stays_whole() => new SimulationCase(11, 32768, 524288, 524288,
+    [
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower),
+        new(OperationKind.FailRead, Length: 1),
+        new(OperationKind.FailOperation, Length: 1),
+        new(OperationKind.Sync),
+    ]).Run();
+
+    // Goal: a write that is refused leaves the file as it was, its times too.
+    [Fact]
+    public void A_refused_write_leaves_the_times() => new SimulationCase(83, 32768, 8388608, 2097152,
+    [
+        new(OperationKind.CreateFile, "canary5e1fc"),
+        new(OperationKind.Write, "canary5e1fc", Length: 1, Argument: 363),
+        new(OperationKind.RefuseOperation, Length: 1),
+        new(OperationKind.Write, "canary5e1fc", Length: 34023, Argument: 390),
+    ]).Run();
+
+    // Goal: nor does it take all space from the next commit on a full host.
+    [Fact]
+    public void A_bitmap_that_was_not_read_once_leaves_room_to_commit() => new SimulationCase(1213, 8192, 8388608, 2097152,
+    [
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower),
+        new(OperationKind.FailRead, Length: 1),
+        new(OperationKind.FillHost),
+        new(OperationKind.CreateFile, "canary5e1fc"),
+        new(OperationKind.Empty),
+    ]).Run();
+}
