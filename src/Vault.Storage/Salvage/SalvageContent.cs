@@ -24,6 +24,13 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
             return ReadInline(state, inode, record.Size, sink, missing);
         ChunkReader reader = new(this, record.Size, sink, missing);
         states.WalkIn(state, new TreeKey(TableId.Chunks, inode), LostRanges.After(TableId.Chunks, inode), reader);
+        if ((record.Flags & InodeFlags.HasLostContent) != 0)
+        {
+            // No chunk lies within what a repair noted as lost: ranges come in between those above.
+            states.WalkIn(state, new TreeKey(TableId.LostContent, inode), LostRanges.After(TableId.LostContent, inode), new LostReader(reader));
+            missing.Sort();
+        }
+
         return reader.DoneBytes;
     }
 
@@ -123,6 +130,9 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
 
         private long OffsetOf(ulong chunkIndex) => (long)Math.Min(chunkIndex, (ulong)(size / owner._chunkSize) + 1) * owner._chunkSize;
 
+        /// <summary>Chunks that are noted as lost.</summary>
+        public void MissChunks(ulong first, ulong last) => Miss(OffsetOf(first), OffsetOf(last + 1) - OffsetOf(first));
+
         private void Miss(long offset, long length)
         {
             length = Math.Min(length, size - offset);
@@ -133,6 +143,18 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
             else
                 missing.Add((offset, length));
         }
+    }
+
+    private sealed class LostReader(ChunkReader reader) : ISalvageVisitor
+    {
+        public void OnEntry(int state, in TreeKey key, ReadOnlySpan<byte> value)
+        {
+            if (value.Length == LostContent.ValueSize && key.Item < ulong.MaxValue)
+                reader.MissChunks(LostContent.FirstOf(value), key.Item);
+        }
+
+        // Which chunks are lost is lost too: any hole may be none.
+        public void OnUnreadable(int state, in TreeKey low, in TreeKey end, bool isLost) => reader.MissChunks(0, ulong.MaxValue - 1);
     }
 
     private sealed class Extent(int chunkSize) : ISalvageVisitor

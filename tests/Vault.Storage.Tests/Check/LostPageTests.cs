@@ -70,6 +70,31 @@ public sealed class LostPageTests
         _vault.AssertClean();
     }
 
+    // Goal: what a repair noted as lost is not a hole for anybody who reads the vault: not for a salvage, and not by the document alone.
+    [Fact]
+    public void Noted_ranges_are_known_to_salvage_and_to_the_second_reader()
+    {
+        ContainerUnits.Unit leaf = Leaves(TableId.Chunks)[1];
+        LeafPage page = new(leaf.Plaintext);
+        long first = (long)page.KeyAt(0).Item * Chunk;
+        long length = (((long)page.KeyAt(page.Count - 1).Item + 1) * Chunk) - first;
+        ContainerUnits.FlipBit(_vault.Medium, leaf.Pointer);
+        _vault.RepairAndWork();
+
+        MemorySink sink = new();
+        List<CheckFinding> findings = [];
+        SalvageReport report = VaultSalvage.Run(new MemoryMedium(_vault.Medium.Snapshot()), _vault.Master, sink, findings.Add, null, CancellationToken.None);
+        Assert.Equal(1, report.IncompleteFiles);
+        Assert.Equal((first, length), findings.Where(f => f.Path == "many/large").Select(f => (f.OffsetBytes, f.LengthBytes)).Single());
+
+        byte[] key = new byte[32];
+        _vault.Master.Export(key);
+        ContainerReader reader = new(_vault.Medium.Snapshot(), key);
+        Assert.Equal([((ulong)first, (ulong)length)], reader.Lost(_large.Value));
+        Assert.Empty(reader.Lost(1));
+        Assert.Equal(reader.Reached, reader.Used);
+    }
+
     // Goal: a file with lost ranges can be cut through them, extended and deleted.
     [Fact]
     public void A_file_with_lost_ranges_can_be_cut_and_deleted()

@@ -59,10 +59,26 @@ internal sealed class ContainerReader
         throw new FileNotFoundException(name);
     }
 
-    /// <summary>A file's content.</summary>
+    /// <summary>Bytes of a file that are noted as lost: (offset, length).</summary>
+    public IEnumerable<(ulong Offset, ulong Length)> Lost(ulong inode)
+    {
+        ulong size = UInt(Inode(inode), 24, 8);
+        if ((Inode(inode)[20] & 2) != 0 && !_items.ContainsKey((4, inode, 0)))
+            return [(0, size)];
+        if ((Inode(inode)[20] & 4) == 0)
+            return [];
+        return Table(11).Where(r => r.Object == inode).Select(r =>
+        {
+            ulong start = UInt(r.Value, 0, 8) * (ulong)_chunkSize;
+            return (start, Math.Min((r.Item + 1) * (ulong)_chunkSize, size) - start);
+        });
+    }
+
+    /// <summary>A file's content, none of which is lost.</summary>
     public byte[] Content(ulong inode)
     {
         byte[] record = Inode(inode);
+        Assert.Empty(Lost(inode));
         byte[] content = new byte[UInt(record, 24, 8)];
         if ((record[20] & 2) != 0)
         {
