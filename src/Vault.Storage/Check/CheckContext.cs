@@ -46,6 +46,8 @@ internal sealed class CheckContext : IDisposable
         Span<byte> value = stackalloc byte[InodeRecord.SizeBytes];
         bool isFound = Tree.TryGet(new TreeKey(TableId.Inodes, number), value, out int length) == DurableTree.Outcome.Found && length == value.Length;
         record = isFound ? InodeRecord.Read(value) : default;
+        record.Size = Math.Clamp(record.Size, 0, FileWriter.MaxFileSize); // an impossible one is told where records are checked
+        record.DataBlocks = Math.Clamp(record.DataBlocks, 0, (long)BlockAddress.MaxValue);
         return isFound;
     }
 

@@ -7,8 +7,6 @@ namespace Vault.Storage;
 /// <summary>Checks the space map: its pages, and that what it says is used is what pointers lead to.</summary>
 internal sealed class SpaceCheck(CheckContext context, bool treeIsWhole)
 {
-    private const ulong WordsPerGroup = BitmapPage.BlocksPerGroup / 64;
-
     private readonly byte[] _page = new byte[ContainerLayout.BlockSize];
     private readonly HashSet<ulong> _groups = [];
     private long _free;
@@ -77,12 +75,8 @@ internal sealed class SpaceCheck(CheckContext context, bool treeIsWhole)
     private void CompareGroupsWithoutMap()
     {
         _page.AsSpan().Clear();
-        ulong groups = (context.Reached.TotalBlocks + BitmapPage.BlocksPerGroup - 1) / BitmapPage.BlocksPerGroup;
-        for (ulong group = 0; group < groups; group++)
-        {
-            if (!_groups.Contains(group))
-                CompareBits(group);
-        }
+        foreach (ulong group in context.Reached.Groups.Where(g => !_groups.Contains(g)).Order())
+            CompareBits(group);
     }
 
     private void CompareGroup(in BlockPointer pointer, ulong group)
@@ -99,9 +93,9 @@ internal sealed class SpaceCheck(CheckContext context, bool treeIsWhole)
         long used = 0;
         BlockRun unmarked = default;
         BlockRun leaked = default;
-        for (int i = 0; i < (int)WordsPerGroup; i++)
+        for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
         {
-            ulong index = (group * WordsPerGroup) + (ulong)i;
+            ulong index = (group * ReachedBlocks.WordsPerGroup) + (ulong)i;
             ulong map = BinaryPrimitives.ReadUInt64LittleEndian(_page.AsSpan(i * 8));
             ulong reached = context.Reached.Word(index);
             used += BitOperations.PopCount(map);

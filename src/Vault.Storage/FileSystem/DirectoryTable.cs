@@ -107,8 +107,12 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
 
     /// <exception cref="VaultCorruptionException">It is not well formed.</exception>
     public static DirectoryEntry Decode(ulong item, ReadOnlySpan<byte> value) => IsWellFormed(value)
-        ? new DirectoryEntry(item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]))
+        ? DecodeAnyName(item, value)
         : throw new VaultCorruptionException(new CorruptionSite("directory entry", 0, "structure"));
+
+    /// <summary>As <see cref="Decode"/>, but the name may be one that no directory can hold; the value is at least <see cref="NameOffset"/> long.</summary>
+    public static DirectoryEntry DecodeAnyName(ulong item, ReadOnlySpan<byte> value) =>
+        new(item, new InodeNumber(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt16LittleEndian(value[8..]));
 
     /// <summary>The name in a value that <see cref="Decode"/> accepted.</summary>
     public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> value) => value[NameOffset..];

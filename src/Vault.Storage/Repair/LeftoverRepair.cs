@@ -10,21 +10,23 @@ internal sealed class LeftoverRepair(Volume volume, RepairLog log)
     public void RemoveBadInodes() => Remove(TableId.Inodes, TableId.Inodes, "{0} malformed inode records were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
         key.Object == 0 || key.Item != 0 || value.Length != InodeRecord.SizeBytes);
 
-    /// <summary>Inodes of no known type: what hangs on them tells what they were.</summary>
-    public void MendTypes()
+    /// <summary>Records with an impossible type or size: what hangs on them tells what they were, and how long.</summary>
+    public void MendRecords()
     {
         InodeTable inodes = new(_tree);
         DirectoryTable names = new(_tree, volume.Cipher);
         List<(TreeKey Key, byte[] Value)> bad = LiveTree.Where(_tree, TableId.Inodes, TableId.Inodes, static (in TreeKey key, ReadOnlySpan<byte> value) =>
-            !ModeBits.IsKnownType(InodeRecord.Read(value).Type));
+            !InodeRecord.TryRead(value, out InodeRecord record) || !ModeBits.IsKnownType(record.Type));
         foreach ((TreeKey key, byte[] value) in bad)
         {
-            InodeRecord record = InodeRecord.Read(value);
+            if (!InodeRecord.TryRead(value, out InodeRecord record))
+                record.Size = record.DataBlocks = 0; // counted anew from what is there
             bool isSymlink = _tree.Contains(new TreeKey(TableId.SymlinkTargets, key.Object));
             uint type = !names.IsEmpty(new InodeNumber(key.Object)) ? ModeBits.Directory : isSymlink ? ModeBits.SymbolicLink : ModeBits.RegularFile;
-            record.Mode = type | (record.Mode & ModeBits.PermissionMask);
+            if (!ModeBits.IsKnownType(record.Type))
+                record.Mode = type | (record.Mode & ModeBits.PermissionMask);
             inodes.Put(new InodeNumber(key.Object), record);
-            log.Add("{0} inodes of no known type were given one.");
+            log.Add("{0} inodes with an impossible type or size were given another.");
         }
     }
 

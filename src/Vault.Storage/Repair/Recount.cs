@@ -107,7 +107,7 @@ internal sealed class Recount : ITreeVisitor
         foreach ((TreeKey key, uint type) in _wrongTypes)
         {
             _volume.Tree.TryGet(key, value, out int length);
-            DirectoryEntry entry = DirectoryTable.Decode(key.Item, value);
+            DirectoryEntry entry = DirectoryTable.Decode(key.Item, value[..length]);
             _names.Put(new InodeNumber(key.Object), key.Item, _names.Hash(DirectoryTable.NameOf(value[..length])), entry.Inode, type);
         }
 
@@ -165,7 +165,6 @@ internal sealed class Recount : ITreeVisitor
 
     private static void CorrectSelf(ref InodeRecord record)
     {
-        record.Size = Math.Clamp(record.Size, 0, FileWriter.MaxFileSize);
         record.AccessTime = Possible(record.AccessTime);
         record.ModifyTime = Possible(record.ModifyTime);
         record.ChangeTime = Possible(record.ChangeTime);

@@ -8,13 +8,13 @@ namespace Vault.Storage;
 /// </summary>
 internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chunkSize, CancellationToken cancellation) : ITreeVisitor
 {
-    /// <summary>Pages to be dropped, and whether their blocks are theirs alone.</summary>
-    public List<(BlockPointer Pointer, TreeKey Low, bool OwnsBlocks)> Unreadable { get; } = [];
+    /// <summary>Pages to be dropped, with their lower bounds. Their blocks do not count as used.</summary>
+    public List<(BlockPointer Pointer, TreeKey Low)> Unreadable { get; } = [];
 
     /// <summary>Keys that may be lost with them.</summary>
     public LostRanges Lost { get; } = new();
 
-    /// <summary>Chunks whose records are malformed, or whose blocks another unit has too.</summary>
+    /// <summary>Chunks whose records are malformed, or whose blocks another unit has too. Their blocks do not count as used.</summary>
     public List<TreeKey> BadChunks { get; } = [];
 
     public int MendedCopies { get; private set; }
@@ -35,7 +35,9 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
 
     public void OnUnreadable(in BlockPointer pointer, in TreeKey low, in TreeKey end, int level, string check)
     {
-        Unreadable.Add((pointer, low, check != "place"));
+        if (check != "place")
+            used.Remove(pointer);
+        Unreadable.Add((pointer, low));
         Lost.Add(low, end);
     }
 
@@ -43,7 +45,8 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     {
         if (key.Table != TableId.Chunks)
             return;
-        if (!ChunkRecord.TryRead(value, out BlockPointer pointer) || pointer.SizeOfUnit > chunkSize || !used.TryAdd(pointer))
+        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key.Item);
+        if (!isGood || !used.TryAdd(pointer))
             BadChunks.Add(key);
     }
 }

@@ -155,8 +155,8 @@ internal sealed class VaultRepair : IDisposable
     private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
     {
         CopyOnWriteTree tree = _volume!.Tree;
-        foreach ((BlockPointer pointer, TreeKey low, bool ownsBlocks) in damage.Unreadable)
-            tree.DropUnreadable(low, pointer, ownsBlocks);
+        foreach ((BlockPointer pointer, TreeKey low) in damage.Unreadable)
+            tree.DropUnreadable(low, pointer);
         if (damage.Unreadable.Count > 0)
             tree.EndDropping();
         _log.Add("{0} pages of the tree that could not be read were taken out of it.", damage.Unreadable.Count);
@@ -166,7 +166,7 @@ internal sealed class VaultRepair : IDisposable
         LeftoverRepair leftovers = new(_volume, _log);
         leftovers.RemoveBadInodes();
         leftovers.RemoveTheRest();
-        leftovers.MendTypes();
+        leftovers.MendRecords();
 
         NameRepair names = new(_volume, _log);
         names.MendEntries(Index());

@@ -41,7 +41,7 @@ internal sealed class SalvageDirectory : ISalvageVisitor
             return;
         }
 
-        DirectoryEntry entry = DirectoryTable.Decode(key.Item, value);
+        DirectoryEntry entry = DirectoryTable.DecodeAnyName(key.Item, value);
         Entries.Add(new Entry(DirectoryTable.NameOf(value).ToArray(), entry.Inode.Value, entry.Type, state));
     }
 

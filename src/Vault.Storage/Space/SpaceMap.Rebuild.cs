@@ -6,8 +6,6 @@ namespace Vault.Storage;
 /// <content>How a map is made anew from what pointers lead to.</content>
 internal sealed partial class SpaceMap
 {
-    private const int WordsPerGroup = BitmapPage.BlocksPerGroup / 64;
-
     /// <summary>A map that no state on disk has: every page of it is written by the next commit.</summary>
     /// <param name="medium">Grows.</param>
     /// <param name="units">Writes bitmap and index pages.</param>
@@ -34,12 +32,12 @@ internal sealed partial class SpaceMap
     private void RebuildGroup(int group, ReachedBlocks used, Func<ulong, ulong> needed, Span<byte> bitmap)
     {
         BitmapPage page = Group(group);
-        ulong firstWord = (ulong)group * WordsPerGroup;
-        for (int i = 0; i < WordsPerGroup; i++)
+        ulong firstWord = (ulong)group * ReachedBlocks.WordsPerGroup;
+        for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(bitmap[(i * 8)..], used.Word(firstWord + (ulong)i));
         _wholeSlots -= page.WholeSlots;
         page.Load(bitmap);
-        for (int i = 0; i < WordsPerGroup; i++)
+        for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
         {
             ulong held = needed(firstWord + (ulong)i) & ~used.Word(firstWord + (ulong)i);
             while (held != 0)

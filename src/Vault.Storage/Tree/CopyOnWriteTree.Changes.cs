@@ -264,12 +264,11 @@ internal sealed partial class CopyOnWriteTree
 
     /// <summary>
     /// Takes a page that cannot be read out of the tree: its keys are absent from then on. A branch that is left without
-    /// children goes too. The caller holds the lock exclusively; after the last call comes <see cref="EndDropping"/>.
+    /// children goes too. Its blocks are left to the caller, who holds the lock exclusively and ends with <see cref="EndDropping"/>.
     /// </summary>
     /// <param name="low">The lower bound of the page's keys.</param>
     /// <param name="pointer">Of the page; not the root.</param>
-    /// <param name="free">Whether its blocks belong to it alone.</param>
-    public void DropUnreadable(in TreeKey low, in BlockPointer pointer, bool free)
+    public void DropUnreadable(in TreeKey low, in BlockPointer pointer)
     {
         ChangeCount++;
         TreePath path = default;
@@ -285,8 +284,6 @@ internal sealed partial class CopyOnWriteTree
         }
 
         RemoveChild(page, slot);
-        if (free)
-            _space.Free(pointer);
         while (page.Branch.Count == 0 && path.Depth > 0)
         {
             TreePage empty = page;
