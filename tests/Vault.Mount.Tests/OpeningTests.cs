@@ -29,4 +29,38 @@ public sealed class OpeningTests
         Assert.Equal("", afterLock.Error);
         Assert.Equal("text\n", File.ReadAllText(vault.Mounted("file")));
     }
+
+    // Goal: where newer states may be lost, the vault is read-only with a warning that names what is at stake, and only
+    // --accept-older-state, given at that unlock, goes on from the older state; from then on nothing more is said.
+    // Method: destroy the slots of the newest state and of the one after it (docs/format/container.md), which no crash does.
+    [Fact]
+    public void An_older_state_is_written_to_only_by_decision()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        vault.InMount("echo old > file").Succeed();
+        vault.LockAndUnlock();
+        ulong opened = vault.List().Single().GetProperty("generation").GetUInt64();
+        vault.Lock().Succeed();
+        foreach (ulong generation in new[] { opened, opened + 1 })
+        {
+            DamagedContainer.Flip(vault.Container, (32 + (long)(generation % 8)) * 4096 + 100);
+        }
+
+        CommandResult without = vault.Unlock().Succeed();
+        Assert.True(vault.List().Single().GetProperty("readonly").GetBoolean());
+        vault.Lock().Succeed();
+        CommandResult with = vault.Unlock("--accept-older-state").Succeed();
+        bool isReadOnly = vault.List().Single().GetProperty("readonly").GetBoolean();
+        vault.InMount("echo new > file").Succeed();
+        vault.Lock().Succeed();
+        CommandResult after = vault.Unlock().Succeed();
+
+        Assert.Matches(@"\Avaultfs: warning: What was written to the vault after .* may be lost\. It is unlocked read-only: .*--accept-older-state.*\n\z", without.Error);
+        Assert.Matches(@"\Avaultfs: warning: What was written to the vault after .* may be lost\. It goes on from there\.\n\z", with.Error);
+        Assert.False(isReadOnly);
+        Assert.Equal("", after.Error);
+        Assert.Equal("new\n", File.ReadAllText(vault.Mounted("file")));
+    }
 }
