@@ -48,6 +48,57 @@ public sealed class ExhaustiveFaultTests
         Console.WriteLine($"Full host everywhere: {statistics}.");
     }
 
+    // Goal: a place of the disk that cannot be read costs at most what lies on it: the rest reads as it was written, what does
+    // not is an error, and deleting and writing go on or say why not.
+    // Method: each page of a vault in turn is bad; then everything is read, deleted, written.
+    [Fact]
+    public void A_bad_page_anywhere_gives_right_data_or_an_error()
+    {
+        SimulationCase @case = WorkloadGenerator.Small(31);
+        SimulatedMedium? worked = null;
+        StateHistory? history = null;
+        using SimulationRun run = new(@case, new SimulationStatistics()) { OnOpened = (medium, states) => (worked, history) = (medium, states) };
+        run.Execute();
+        SparseImage image = worked!.Snapshot();
+        List<Operation> reads = [.. history!.Current.Entries().Where(e => e.Node.IsRegularFile).Select(e => new Operation(OperationKind.Read, e.Path, Length: 1 << 20))];
+        int unreadable = 0;
+        for (int page = 0; page * (long)SparseImage.PageSize < image.LengthBytes; page++)
+        {
+            SimulatedMedium medium = new(page, image);
+            medium.MarkBad(page);
+            if (TryOpen(run.Vault, medium) is not { } fileSystem)
+                continue;
+            VaultDriver driver = new(fileSystem);
+            foreach (Operation read in reads)
+            {
+                Errno outcome = driver.Apply(read);
+                Assert.True(outcome is Errno.None or Errno.EIO, $"Page {page}: {outcome}");
+                Assert.True(outcome == Errno.EIO || history.Current.ReadOf(read).SequenceEqual(driver.LastRead), $"Page {page}: wrong data.");
+                unreadable += outcome == Errno.EIO ? 1 : 0;
+                Assert.True(driver.Apply(new(OperationKind.Unlink, read.Path)) is Errno.None or Errno.EIO or Errno.EROFS);
+            }
+
+            Assert.True(driver.Apply(new(OperationKind.CreateFile, "after")) is Errno.None or Errno.EIO or Errno.EROFS);
+            Assert.True(fileSystem.Sync() is Errno.None or Errno.EIO);
+            fileSystem.Dispose();
+        }
+
+        Assert.InRange(reads.Count, 3, 100);
+        Assert.InRange(unreadable, 1, reads.Count * 20);
+    }
+
+    private static VaultFileSystem? TryOpen(SimulatedVault vault, SimulatedMedium medium)
+    {
+        try
+        {
+            return vault.Open(medium);
+        }
+        catch (VaultException e) when (e.Failure is VaultFailure.IoError or VaultFailure.Corrupted or VaultFailure.NewerStateLost)
+        {
+            return null;
+        }
+    }
+
     private static void Run(SimulationCase @case, SimulationStatistics statistics)
     {
         try
