@@ -31,7 +31,9 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
 
     /// <summary>The index of the last chunk; -1 if there is none at <paramref name="firstIndex"/> or behind it.</summary>
     public long LastIndex(InodeNumber inode, long firstIndex) =>
-        tree.TryFindLast(KeyOf(inode, firstIndex), new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue), out TreeKey last) ? (long)last.Item : -1;
+        tree.TryFindLast(KeyOf(inode, firstIndex), new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue), out TreeKey last)
+            ? last.Item <= FileWriter.MaxFileSize / ContainerLayout.BlockSize ? (long)last.Item : throw new VaultCorruptionException(new CorruptionSite("chunk record", 0, "index"))
+            : -1;
 
     /// <summary>Sets a chunk's pointer.</summary>
     /// <returns>The pointer that it replaces, or none.</returns>

@@ -149,7 +149,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         }
 
         if (!exists)
-            throw new InvalidOperationException("A dirty chunk belongs to no inode.");
+            throw new VaultCorruptionException(new CorruptionSite("inode record", 0, "presence")); // it was there when the chunk was written
         Span<BlockPointer> pointers = stackalloc BlockPointer[count];
         int done = 0;
         try

@@ -25,7 +25,7 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
             return Errno.EFBIG;
         }
 
-        while (true)
+        for (long step = long.MaxValue; ;)
         {
             volume.Gate.EnterReadLock();
             DataStripe stripe = dirty.StripeOf(inode);
@@ -35,8 +35,11 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
                 Errno outcome = content.GetRegularFile(inode, out record);
                 if (outcome != Errno.None)
                     return outcome;
-                long step = NextSize(inode, newSize);
+                long stepBefore = step;
+                step = NextSize(inode, newSize);
                 bool isLast = step == newSize;
+                if (!isLast && step >= stepBefore)
+                    throw new VaultCorruptionException(new CorruptionSite("chunk record", 0, "order")); // one that no search finds does not go
                 if (!TrySetSize(stripe, inode, ref record, step, isLast ? lastChange : null))
                     return Errno.ENOSPC;
                 if (isLast)

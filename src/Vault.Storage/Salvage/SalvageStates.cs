@@ -74,6 +74,7 @@ internal sealed class SalvageStates : IDisposable
         bool found = TryGetIn(state, new TreeKey(TableId.Inodes, inode), value, out int length) && length == value.Length;
         record = found ? InodeRecord.Read(value) : default;
         record.Size = Math.Clamp(record.Size, 0, FileWriter.MaxFileSize);
+        record.DataBlocks = Math.Clamp(record.DataBlocks, 0, (long)BlockAddress.MaxValue);
         return found;
     }
 

@@ -5,7 +5,8 @@ namespace Vault.Testing.Fuzzing;
 
 /// <summary>
 /// Feeds one parser with changed valid inputs (docs/testing.md, "Tampering and fuzzing"). First come all inputs of
-/// tests/corpus/TARGET, then changed ones for some time (<see cref="FuzzVariables"/>). An input that fails is kept in artifacts/fuzz, and the message names the command that repeats it.
+/// tests/corpus/TARGET, then changed ones for some time (<see cref="FuzzVariables"/>). An input that fails is kept in
+/// artifacts/fuzz, and the message names the command that repeats it.
 /// </summary>
 /// <param name="target">The corpus' folder.</param>
 /// <param name="parse">

@@ -53,7 +53,7 @@ public sealed class SettingsFuzzTests(ITestOutputHelper output) : IDisposable
         Command command = new("unlock");
         ServingOptions options = new();
         options.AddTo(command);
-        ParseResult result = command.Parse(Lines(input));
+        ParseResult result = command.Parse(Lines(input), new ParserConfiguration { ResponseFileTokenReplacer = null }); // as VaultfsCommandLine
         return result.Errors.Count > 0 ? null : options.Read(result);
     });
 

@@ -4,7 +4,8 @@ using Vault.Storage.Tests.Simulation;
 namespace Vault.Storage.Tests.Fuzzing;
 
 /// <summary>
-/// Does everything that a file system can be asked to a vault in which anything may stand: reads all, checks it, changes all, commits, opens again.
+/// Does everything that a file system can be asked to a vault in which anything may stand: reads all, checks it, salvages it,
+/// changes all, commits, opens again.
 /// Outcomes are free, as long as they are outcomes: an errno, or a <see cref="VaultException"/> where the vault is opened or closed.
 /// </summary>
 internal sealed class VaultExercise
@@ -22,9 +23,22 @@ internal sealed class VaultExercise
     {
         VaultExercise exercise = new();
         exercise.Session(medium, master, readOnly: true);
+        exercise.Salvage(medium, master);
         exercise.Session(medium, master, readOnly: false);
         exercise.Session(medium, master, readOnly: true);
         return exercise._outcomes.ToHashCode();
+    }
+
+    private void Salvage(OverlayMedium medium, MasterKey master)
+    {
+        try
+        {
+            VaultSalvage.Run(medium, master, new CheckingSink(), finding => _outcomes.Add(finding.Kind), null, CancellationToken.None);
+        }
+        catch (VaultException e)
+        {
+            _outcomes.Add(e.Failure);
+        }
     }
 
     private void Session(OverlayMedium medium, MasterKey master, bool readOnly)
