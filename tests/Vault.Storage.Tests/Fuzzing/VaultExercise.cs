@@ -29,15 +29,28 @@ internal sealed class VaultExercise
         return exercise._outcomes.ToHashCode();
     }
 
+    // Gives up only where nothing at all leads to content.
     private void Salvage(OverlayMedium medium, MasterKey master)
     {
         try
         {
             VaultSalvage.Run(medium, master, new CheckingSink(), finding => _outcomes.Add(finding.Kind), null, CancellationToken.None);
         }
-        catch (VaultException e)
+        catch (VaultException e) when (e is not VaultCorruptionException)
         {
             _outcomes.Add(e.Failure);
+        }
+    }
+
+    private void Check(VaultFileSystem fileSystem)
+    {
+        try
+        {
+            fileSystem.Check(finding => _outcomes.Add(finding.Kind), null, CancellationToken.None);
+        }
+        catch (VaultCorruptionException e)
+        {
+            throw new InvalidOperationException("The check gave up at what it is there to find.", e);
         }
     }
 
@@ -55,7 +68,7 @@ internal sealed class VaultExercise
             for (ulong inode = 0; inode < 24; inode++)
                 ReadAll(fileSystem, new InodeNumber(inode));
             if (readOnly)
-                fileSystem.Check(finding => _outcomes.Add(finding.Kind), null, CancellationToken.None);
+                Check(fileSystem);
             else
                 ChangeAll(fileSystem);
             fileSystem.Close();
