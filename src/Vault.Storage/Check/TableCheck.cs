@@ -12,6 +12,7 @@ internal sealed class TableCheck : ITreeVisitor
     private readonly XattrCheck _xattrs;
     private readonly ValueCheck _values;
     private TableId _table;
+    private BlockAddress _misplaced;
 
     public TableCheck(CheckContext context)
     {
@@ -75,8 +76,14 @@ internal sealed class TableCheck : ITreeVisitor
         }
     }
 
-    public void OnMisplaced(in BlockPointer pointer, in TreeKey key, ReadOnlySpan<byte> value) =>
-        _context.Log.Add(CheckFindingKind.Inconsistency, pointer, "A page of the tree holds a key that does not belong there: no search finds it.");
+    public void OnMisplaced(in BlockPointer pointer, in TreeKey low, in TreeKey key, ReadOnlySpan<byte> value)
+    {
+        if (pointer.Address != _misplaced) // once for each page
+            _context.Log.Add(CheckFindingKind.Inconsistency, pointer, "A page of the tree holds keys that do not belong there: no search finds them.");
+        _misplaced = pointer.Address;
+        if (key.Table == TableId.Chunks && ChunkRecord.TryRead(value, out BlockPointer chunk))
+            _context.Reached.TryAdd(chunk);
+    }
 
     /// <summary>Ends the walk.</summary>
     public void Finish()

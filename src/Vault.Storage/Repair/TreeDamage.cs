@@ -17,6 +17,9 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     /// <summary>Chunks whose records are malformed, or whose blocks another unit has too. Their blocks do not count as used.</summary>
     public List<TreeKey> BadChunks { get; } = [];
 
+    /// <summary>Leaves of which some keys are found by no search: to be dropped too, and what they hold put in again.</summary>
+    public List<(BlockPointer Pointer, TreeKey Low)> Misplaced { get; } = [];
+
     public int MendedCopies { get; private set; }
 
     public bool OnPage(in BlockPointer pointer)
@@ -39,6 +42,15 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
             used.Remove(pointer);
         Unreadable.Add((pointer, low));
         Lost.Add(low, end);
+    }
+
+    public void OnMisplaced(in BlockPointer pointer, in TreeKey low, in TreeKey key, ReadOnlySpan<byte> value)
+    {
+        OnEntry(key, value);
+        if (Misplaced.Count > 0 && Misplaced[^1].Pointer == pointer)
+            return;
+        used.Remove(pointer);
+        Misplaced.Add((pointer, low));
     }
 
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)

@@ -155,10 +155,11 @@ internal sealed class VaultRepair : IDisposable
     private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
     {
         CopyOnWriteTree tree = _volume!.Tree;
-        foreach ((BlockPointer pointer, TreeKey low) in damage.Unreadable)
+        foreach ((BlockPointer pointer, TreeKey low) in damage.Unreadable.Concat(damage.Misplaced))
             tree.DropUnreadable(low, pointer);
-        if (damage.Unreadable.Count > 0)
+        if (damage.Unreadable.Count + damage.Misplaced.Count > 0)
             tree.EndDropping();
+        PutAgain(damage.Misplaced);
         _log.Add("{0} pages of the tree that could not be read were taken out of it.", damage.Unreadable.Count);
 
         ContentRepair content = new(_volume, _log);
@@ -178,6 +179,31 @@ internal sealed class VaultRepair : IDisposable
         content.Note(lostRuns);
         names.LinkLost(Index());
         Recount.Run(_volume, _log, Index());
+    }
+
+    // What a search finds elsewhere stays as it is there.
+    private void PutAgain(List<(BlockPointer Pointer, TreeKey Low)> leaves)
+    {
+        byte[] page = PinnedBufferPool.Shared.Rent(ContainerLayout.PageSize);
+        try
+        {
+            foreach ((BlockPointer pointer, _) in leaves)
+            {
+                _units.Read(pointer, page.AsSpan(0, ContainerLayout.PageSize));
+                LeafPage leaf = new(page.AsSpan(0, ContainerLayout.PageSize));
+                for (int i = 0; i < leaf.Count; i++)
+                {
+                    if (!_volume!.Tree.Contains(leaf.KeyAt(i)))
+                        _volume.Tree.Put(leaf.KeyAt(i), leaf.ValueAt(i));
+                }
+
+                _log.Add("What {0} pages of the tree held in a wrong place was put where searches find it.");
+            }
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(page);
+        }
     }
 
     private InodeIndex Index() => InodeIndexer.Build((visitor, low, end) => LiveTree.Walk(_volume!.Tree, visitor, low, end), CancellationToken.None);

@@ -126,7 +126,7 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root) : IDispo
             if (key.CompareTo(range.Low) < 0 || key.CompareTo(range.End) >= 0)
                 continue;
             if (key.CompareTo(low) < 0 || key.CompareTo(end) >= 0)
-                range.Visitor.OnMisplaced(pointer, key, leaf.ValueAt(i));
+                range.Visitor.OnMisplaced(pointer, low, key, leaf.ValueAt(i));
             else
                 range.Visitor.OnEntry(key, leaf.ValueAt(i));
         }

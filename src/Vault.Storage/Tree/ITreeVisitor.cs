@@ -26,7 +26,11 @@ internal interface ITreeVisitor
     void OnEntry(in TreeKey key, ReadOnlySpan<byte> value);
 
     /// <summary>A key on a page that does not cover it: no search finds it. A bug of ours.</summary>
-    void OnMisplaced(in BlockPointer pointer, in TreeKey key, ReadOnlySpan<byte> value)
+    /// <param name="pointer">Of the page.</param>
+    /// <param name="low">The page's lower bound.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value.</param>
+    void OnMisplaced(in BlockPointer pointer, in TreeKey low, in TreeKey key, ReadOnlySpan<byte> value)
     {
     }
 }

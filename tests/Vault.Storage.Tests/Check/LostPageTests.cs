@@ -255,6 +255,35 @@ public sealed class LostPageTests
         }
     }
 
+    // Goal: keys that no search finds, since a bound above them is wrong, are told, and a repair puts all of them where they belong.
+    // Method: a separator in the root is moved up into the page behind it, so that its first keys fall outside of it.
+    [Fact]
+    public void Keys_in_a_wrong_page_are_put_in_place()
+    {
+        Dictionary<ulong, string> paths = Paths();
+        _vault.Edit(tree =>
+        {
+            tree.Put(new TreeKey(TableId.Lineage, 0), default); // the root can be changed from now on
+            tree.Remove(new TreeKey(TableId.Lineage, 0));
+            TreePage root = PrivateState.Field<TreePage>(tree, "_root");
+            Assert.False(root.IsDirty && root.Level == 0);
+            for (int slot = 1; slot < root.Branch.Count; slot += 5)
+            {
+                LeafPage behind = tree.FindLeaf(root.Branch.KeyAt(slot)).Leaf;
+                root.Branch.SetKey(slot, behind.KeyAt(behind.Count / 2));
+            }
+        });
+        Assert.Contains("Inconsistency -", _vault.Findings());
+        Assert.Empty(_vault.RepairAndWork());
+        Assert.Equal(paths, Paths());
+        _vault.With(fileSystem =>
+        {
+            Assert.Equal(_big, fileSystem.ReadAll(_large, 0, _big.Length));
+            for (int i = 0; i < Files; i++)
+                Assert.Equal(Content(i), fileSystem.ReadAll(Find(fileSystem, "many", Name(i)), 0, 400));
+        });
+    }
+
     // Goal: without the page that everything begins with nothing is repaired, and nothing is written.
     [Fact]
     public void A_lost_root_is_refused()
