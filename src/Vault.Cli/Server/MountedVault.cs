@@ -55,7 +55,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
         };
         (VaultFileSystem fileSystem, OpeningReport report) = FailureMap.About(start.Vault, () =>
         {
-            VaultFileSystem opened = VaultContainer.Open(FileMedium.Open(start.Vault, settings.ReadOnly), master, options, out OpeningReport found);
+            VaultFileSystem opened = VaultContainer.Open(FileMedium.Open(start.Vault, settings.ReadOnly, logger), master, options, out OpeningReport found);
             return (opened, found);
         });
         FuseServer fuse;

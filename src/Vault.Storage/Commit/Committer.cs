@@ -9,6 +9,12 @@ namespace Vault.Storage;
 /// </summary>
 internal sealed class Committer : IDisposable
 {
+    /// <summary>Calls of the host that give space back, at once.</summary>
+    private const int TrimsAtOnce = 256;
+
+    /// <summary>As many when the vault is closed: what is left over would stay until it is used again.</summary>
+    private const int TrimsAtEnd = 16 * 1024;
+
     private readonly Volume _volume;
     private readonly DirtyData _dirty;
     private readonly SuperblockRing _ring;
@@ -25,6 +31,8 @@ internal sealed class Committer : IDisposable
     private long _requested;
     private long _completed;
     private bool _isRunning;
+    private bool _freedSpaceIsWanted;
+    private bool _hostTakesSpace = true;
     private VaultException? _lastError;
     private volatile bool _isStopping;
 
@@ -43,7 +51,11 @@ internal sealed class Committer : IDisposable
         _interval = options.CommitInterval;
         _newLineage = new LineageEntry(opened.Session, opened.Generation, opened.SlotTag);
         _durable = opened with { HeaderSequence = headerSequence };
-        if (volume.IsReadOnly || !options.BackgroundThreads)
+        if (volume.IsReadOnly)
+            return;
+        if (!opened.IsClean)
+            volume.Space.PlanSweep();
+        if (!options.BackgroundThreads)
             return;
         _timer = new Thread(RunTimer) { IsBackground = true, Name = "vaultfs-commit" };
         _timer.Start();
@@ -85,13 +97,37 @@ internal sealed class Committer : IDisposable
     /// <summary>Ends a <see cref="PinDurable"/>.</summary>
     public void Unpin() => _volume.Space.Unpin();
 
-    /// <summary>Stops the timer and makes the last state durable, marked clean.</summary>
-    /// <exception cref="VaultException">It is not; the last durable state stands.</exception>
+    /// <summary>
+    /// Gives back to the host what nobody needed since the call before. After a large deletion that takes two calls: the
+    /// first makes the states durable that do not need the space any more. The timer calls it.
+    /// </summary>
+    public void GiveBackSpace()
+    {
+        if (_volume.Space.HasEnoughToRelease || (_volume.Space.HasToSweep && _durable.Session != _volume.Session!.Salt))
+            SyncCore(CommitReason.FreedSpace);
+        long excess = _volume.Space.TakeExcess();
+        if (!_hostTakesSpace)
+            return;
+        if (_volume.Space.PlanCut(excess))
+        {
+            SyncCore(CommitReason.FreedSpace);
+            SyncCore(CommitReason.FreedSpace); // both states that may be opened now end where the medium will
+            excess = _volume.Space.TakeExcess();
+        }
+
+        GiveBack(excess, TrimsAtOnce);
+    }
+
+    /// <summary>Stops the timer, makes the last state durable, marked clean, and gives back what the vault at rest does not need.</summary>
+    /// <exception cref="VaultException">It is not durable; the last durable state stands.</exception>
     public void Close()
     {
         Stop();
-        if (!_volume.IsReadOnly)
-            SyncCore(CommitReason.Lock);
+        if (_volume.IsReadOnly)
+            return;
+        SyncCore(CommitReason.Lock);
+        if (_durable.Session == _volume.Session!.Salt && TryWriteTwin() && (!_volume.Space.NewestIsShorter || TryWriteTwin()))
+            GiveBack(_volume.Space.ExcessAtRest(), TrimsAtEnd);
     }
 
     public void Dispose()
@@ -117,6 +153,7 @@ internal sealed class Committer : IDisposable
         lock (_monitor)
         {
             long ticket = ++_requested;
+            _freedSpaceIsWanted |= reason == CommitReason.FreedSpace; // whoever leads the commit that covers this call
             while (_isRunning && _completed < ticket)
                 Monitor.Wait(_monitor);
             if (_completed >= ticket)
@@ -128,6 +165,9 @@ internal sealed class Committer : IDisposable
 
             _isRunning = true;
             covers = _requested;
+            if (_freedSpaceIsWanted && reason == CommitReason.Changes)
+                reason = CommitReason.FreedSpace;
+            _freedSpaceIsWanted = false;
         }
 
         VaultException? failure = null;
@@ -303,6 +343,50 @@ internal sealed class Committer : IDisposable
         }
     }
 
+    // The newest state once more, under the next number: if the newest slot is damaged after a lock, nothing is lost.
+    private bool TryWriteTwin()
+    {
+        try
+        {
+            Superblock twin = _durable with { Generation = _durable.Generation + 1, Space = _volume.Space.BeginTwin(_durable.Space) };
+            twin = _ring.Write(twin, _random);
+            Flush();
+            _durable = twin;
+            _volume.Space.EndTwin();
+            return true;
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
+        {
+            _volume.Logger?.LogWarning("The vault's last state is durable, but the full host had no room for its root twice: {Reason}", e.Message);
+            return false;
+        }
+        catch (VaultException e)
+        {
+            _volume.Fail(e);
+            throw;
+        }
+    }
+
+    // Space that the host does not take back stays the container's: no reason to fail.
+    private void GiveBack(long excess, int maxCalls)
+    {
+        try
+        {
+            _volume.Space.Sweep(maxCalls);
+            _volume.Space.Trim(excess, maxCalls);
+            _volume.Space.CutMedium();
+        }
+        catch (VaultException e) when (e.Failure != VaultFailure.NoSpace)
+        {
+            _hostTakesSpace = false;
+            _volume.Logger?.LogWarning("The host failed to take back free space; it is not offered any more until the next unlock: {Reason}", e.Message);
+        }
+        catch (VaultException e)
+        {
+            _volume.Logger?.LogInformation("A full host has no room to note a hole; the next lock tries again: {Reason}", e.Message);
+        }
+    }
+
     // The host may drop what a failed flush did not write, and report it only once: for want of space too, a flush is
     // not to be tried again.
     private void Flush()
@@ -323,11 +407,13 @@ internal sealed class Committer : IDisposable
         {
             _wake.Wait(_interval);
             _wake.Reset();
-            if (_isStopping || _volume.Failure is not null || (!HasChanges && _pending is null))
+            if (_isStopping || _volume.Failure is not null)
                 continue;
             try
             {
-                Sync();
+                if (HasChanges || _pending is not null)
+                    Sync();
+                GiveBackSpace();
             }
             catch (VaultException e)
             {

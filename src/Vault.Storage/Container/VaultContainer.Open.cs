@@ -139,7 +139,7 @@ public static partial class VaultContainer
     {
         ulong live = start.Generation + 1;
         SealedUnits units = new(medium, cipher, session);
-        SpaceMap space = new(medium, units, start.Space, previous?.Space, live);
+        SpaceMap space = new(medium, units, start.Space, previous?.Space, live, options.SpacePolicy, options.Logger);
         return new Volume
         {
             Medium = medium,

@@ -24,6 +24,9 @@ public sealed record VaultOpenOptions
     /// <summary>How often changes are committed.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much free space the container keeps.</summary>
+    internal SpacePolicy SpacePolicy { get; init; } = SpacePolicy.Default;
+
     /// <summary>Where time stamps come from.</summary>
     public Clock Clock { get; init; } = Clock.System;
 

@@ -78,14 +78,19 @@ public sealed partial class VaultFileSystem : IDisposable
         }
     }
 
+    /// <summary>What the timer does after its commit: for those who have no background threads.</summary>
+    /// <exception cref="VaultException">A commit failed.</exception>
+    internal void GiveBackSpace() => _committer.GiveBackSpace();
+
     /// <summary>Reads what <c>statfs(2)</c> tells.</summary>
     public FileSystemStatistics GetStatistics()
     {
         long hostFree = _volume.IsReadOnly ? 0 : _volume.Medium.HostFreeBytes / ContainerLayout.BlockSize;
-        long free = _volume.Space.FreeBlocks + hostFree;
+        long used = (long)_volume.Space.TotalBlocks - _volume.Space.FreeBlocks;
+        long free = _volume.Space.BackedFreeBlocks + hostFree;
         return new FileSystemStatistics(
             ContainerLayout.BlockSize,
-            (long)_volume.Space.TotalBlocks + hostFree,
+            used + free,
             free,
             Math.Max(0, free - _volume.Space.MetadataReserve),
             _volume.InodeCount);
@@ -146,7 +151,7 @@ public sealed partial class VaultFileSystem : IDisposable
                 _committer.Sync();
             else if (!_volume.Space.HasCommitRoom())
                 CommitEarly();
-            else if (pages > _softDirtyPages)
+            else if (pages > _softDirtyPages || _volume.Space.HasMuchToRelease)
                 _committer.RequestSoon();
         }
         catch (VaultException e)

@@ -16,6 +16,7 @@ internal static partial class LibC
     public const int EINTR = 4;
     public const int EWOULDBLOCK = 11;
     public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
     public const int EDQUOT = 122;
     public const int EFBIG = 27;

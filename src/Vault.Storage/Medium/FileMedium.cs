@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Vault.Storage.Interop;
 
@@ -10,9 +11,12 @@ public sealed class FileMedium : IMedium
 {
     private readonly SafeFileHandle _file;
     private readonly string _path;
+    private readonly ILogger? _logger;
+    private bool _cannotPunch;
 
-    private FileMedium(SafeFileHandle file, string path, bool readOnly)
+    private FileMedium(SafeFileHandle file, string path, bool readOnly, ILogger? logger)
     {
+        _logger = logger;
         _file = file;
         _path = path;
         IsReadOnly = readOnly;
@@ -54,14 +58,17 @@ public sealed class FileMedium : IMedium
     }
 
     /// <summary>Opens a container file and locks it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="readOnly">Shared with other readers.</param>
+    /// <param name="logger">Is told what the host's file system cannot do.</param>
     /// <exception cref="VaultException">NotFound, AccessDenied, InUse (the message names the holding process), IoError.</exception>
-    public static FileMedium Open(string path, bool readOnly)
+    public static FileMedium Open(string path, bool readOnly, ILogger? logger = null)
     {
         path = Path.GetFullPath(path);
         if (Directory.Exists(path))
             throw new VaultException(VaultFailure.NotAVault, $"'{path}' is a directory, not a vault.");
         FileAccess access = readOnly ? FileAccess.Read : FileAccess.ReadWrite;
-        return Lock(OpenFile(path, FileMode.Open, access), path, readOnly);
+        return Lock(OpenFile(path, FileMode.Open, access), path, readOnly, logger);
     }
 
     /// <summary>Creates a container file, mode 0600, and locks it.</summary>
@@ -72,7 +79,7 @@ public sealed class FileMedium : IMedium
         SafeFileHandle file = OpenFile(path, FileMode.CreateNew, FileAccess.ReadWrite);
         if (LibC.fchmod(file, Convert.ToUInt32("600", 8)) != 0)
             throw new VaultException(VaultFailure.AccessDenied, $"The mode of '{path}' cannot be set to 0600.");
-        FileMedium medium = Lock(file, path, readOnly: false);
+        FileMedium medium = Lock(file, path, readOnly: false, logger: null);
         medium.FlushDirectory();
         return medium;
     }
@@ -141,9 +148,15 @@ public sealed class FileMedium : IMedium
     /// <inheritdoc/>
     public void Trim(long offsetBytes, long lengthBytes)
     {
+        if (_cannotPunch)
+            return;
         int errno = FileAllocate(LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
-        if (errno != 0 && errno != LibC.EOPNOTSUPP)
-            throw Failed("give back space of", errno);
+        if (errno == 0)
+            return;
+        if (errno is not (LibC.EOPNOTSUPP or LibC.ENOSYS))
+            throw IsNoSpace(errno) ? NoSpace(null) : Failed("give back space of", errno);
+        _cannotPunch = true;
+        _logger?.LogInformation("The host's file system cannot punch holes: the vault gives back space only at its end.");
     }
 
     /// <inheritdoc/>
@@ -196,10 +209,10 @@ public sealed class FileMedium : IMedium
         }
     }
 
-    private static FileMedium Lock(SafeFileHandle file, string path, bool readOnly)
+    private static FileMedium Lock(SafeFileHandle file, string path, bool readOnly, ILogger? logger)
     {
         if (LibC.flock(file, (readOnly ? LibC.LOCK_SH : LibC.LOCK_EX) | LibC.LOCK_NB) == 0)
-            return new FileMedium(file, path, readOnly);
+            return new FileMedium(file, path, readOnly, logger);
         int errno = Marshal.GetLastPInvokeError();
         file.Dispose();
         if (errno != LibC.EWOULDBLOCK)

@@ -7,27 +7,32 @@ namespace Vault.Storage;
 /// One bitmap of the space map in memory: 32,768 blocks (128 MiB), a set bit is a used block. While a commit is
 /// being written, <see cref="Frozen"/> keeps what that commit sees apart from what goes on. Not synchronized.
 /// </summary>
-internal sealed class BitmapPage(int group)
+/// <param name="group">Its number.</param>
+/// <param name="ready">Receives what this page adds to the ready space.</param>
+internal sealed partial class BitmapPage(int group, ReadySpace ready)
 {
     public const int BlocksPerGroup = ContainerLayout.BlockSize * 8;
     public const int SlotBlocks = ContainerLayout.PageBlocks;
 
     private const int WordCount = BlocksPerGroup / 64;
 
-    /// <summary>The first bit of each slot.</summary>
-    private const ulong SlotStarts = 0x1111_1111_1111_1111;
-
     private readonly ulong[] _live = new ulong[WordCount];
 
-    /// <summary>Free blocks that must not be reused yet: an older state that could still be opened needs them.</summary>
+    /// <summary>Free blocks that must not be written: a state that could still be opened needs them, or they are just being given back.</summary>
     private readonly ulong[] _held = new ulong[WordCount];
 
+    /// <summary>
+    /// Blocks whose space the host may not have. Unknown for what is free when the bitmap is loaded; used blocks were
+    /// written, so the host has theirs.
+    /// </summary>
+    private readonly ulong[] _bare = NewBare();
+
     private ulong[]? _frozen;
-    private int _firstUsableWord;
+    private int _firstFreeWord;
 
     public int Group { get; } = group;
 
-    /// <summary>Where the page lies; none if it was never written.</summary>
+    /// <summary>Where the page lies; none if it was never written or has no used block.</summary>
     public BlockPointer Pointer { get; set; }
 
     /// <summary>Changed since the last freeze.</summary>
@@ -39,22 +44,44 @@ internal sealed class BitmapPage(int group)
     /// <summary>Whether <see cref="Pointer"/> is already where the commit under way will write the page.</summary>
     public bool HasNewPlace { get; set; }
 
-    /// <summary>Usable slots: runs of a page's blocks at a multiple of their number. Only there is a place for a page sure.</summary>
-    public int WholeSlots { get; private set; } = BlocksPerGroup / SlotBlocks;
+    /// <summary>The stored bitmap cannot be read: nothing is allocated here, and what is freed stays used until a repair.</summary>
+    public bool IsDamaged { get; private set; }
 
-    /// <summary>No run longer than this can be had.</summary>
-    public int LongestRun { get; private set; } = BlocksPerGroup;
+    /// <summary>Blocks that can be written at once.</summary>
+    public int ReadyBlocks { get; private set; }
 
-    public void Load(ReadOnlySpan<byte> stored)
-    {
-        stored.CopyTo(MemoryMarshal.AsBytes(_live.AsSpan()));
-        WholeSlots = CountSlots(0, BlocksPerGroup);
-    }
+    public int HeldBlocks { get; private set; }
+
+    private int ReadySlots { get; set; }
 
     /// <summary>The page's bytes as the commit under way sees them.</summary>
     public ReadOnlySpan<byte> Frozen => MemoryMarshal.AsBytes((_frozen ?? _live).AsSpan());
 
     public int FrozenFreeCount => CountFree(_frozen ?? _live);
+
+    /// <summary>Whether nothing would be lost if the page were loaded again when it is needed.</summary>
+    public bool CanBeUnloaded => !IsDirty && !IsFrozenDirty && _frozen is null && HeldBlocks == 0 && !IsDamaged;
+
+    public void Load(ReadOnlySpan<byte> stored)
+    {
+        stored.CopyTo(MemoryMarshal.AsBytes(_live.AsSpan()));
+        for (int word = 0; word < WordCount; word++)
+            _bare[word] = ~_live[word];
+    }
+
+    public void SetDamaged()
+    {
+        Array.Fill(_live, ulong.MaxValue);
+        Array.Clear(_bare);
+        IsDamaged = true;
+    }
+
+    /// <summary>Takes what the page adds out of the ready space: it leaves memory.</summary>
+    public void Unload()
+    {
+        ready.Add(-ReadyBlocks, -ReadySlots);
+        ReadyBlocks = ReadySlots = 0;
+    }
 
     public bool IsUsed(int bit) => (_live[bit / 64] & Mask(bit)) != 0;
 
@@ -73,7 +100,7 @@ internal sealed class BitmapPage(int group)
     {
         if (commitIsRunning && !byCommit)
             _frozen ??= (ulong[])_live.Clone();
-        WholeSlots -= CountSlots(start, count);
+        CountReady(start, count, sign: -1);
         for (int bit = start; bit < start + count; bit++)
         {
             if (IsUsed(bit) == used)
@@ -83,121 +110,34 @@ internal sealed class BitmapPage(int group)
                 Assign(_frozen, bit, used);
         }
 
-        WholeSlots += CountSlots(start, count);
+        CountReady(start, count, sign: 1);
         if (!used)
-            ResetHints(start);
+            _firstFreeWord = Math.Min(_firstFreeWord, start / 64);
     }
 
+    /// <summary>Keeps a run from being written until <see cref="Release"/>.</summary>
     public void Hold(int start, int count)
     {
-        WholeSlots -= CountSlots(start, count);
-        for (int bit = start; bit < start + count; bit++)
-            Assign(_held, bit, true);
-        WholeSlots += CountSlots(start, count);
+        SetAll(_held, start, count, true);
+        HeldBlocks += count;
     }
 
     public void Release(int start, int count)
     {
-        WholeSlots -= CountSlots(start, count);
-        for (int bit = start; bit < start + count; bit++)
-            Assign(_held, bit, false);
-        WholeSlots += CountSlots(start, count);
-        ResetHints(start);
+        SetAll(_held, start, count, false);
+        HeldBlocks -= count;
+        _firstFreeWord = Math.Min(_firstFreeWord, start / 64);
     }
 
-    /// <summary>Finds the first run of <paramref name="count"/> blocks that can be used, below <paramref name="limit"/>; -1 if none.</summary>
-    public int FindRun(int count, int limit)
+    /// <summary>The host has given the space of a run, or may have taken it away.</summary>
+    public void SetBare(int start, int count, bool isBare) => SetAll(_bare, start, count, isBare);
+
+    private static ulong[] NewBare()
     {
-        if (count > LongestRun)
-            return -1;
-        int run = 0;
-        bool sawUsable = false;
-        for (int word = _firstUsableWord; word * 64 < limit; word++)
-        {
-            ulong usable = ~(_live[word] | _held[word]);
-            if (usable == 0)
-            {
-                run = 0;
-                if (!sawUsable)
-                    _firstUsableWord = word + 1;
-                continue;
-            }
-
-            sawUsable = true;
-            if (usable == ulong.MaxValue)
-            {
-                run += 64;
-                if (run >= count)
-                    return WithinLimit((word * 64) + 64 - run, count, limit);
-                continue;
-            }
-
-            int bit = 0;
-            while (bit < 64)
-            {
-                int ones = BitOperations.TrailingZeroCount(~(usable >> bit));
-                ones = Math.Min(ones, 64 - bit);
-                run += ones;
-                bit += ones;
-                if (run >= count)
-                    return WithinLimit((word * 64) + bit - run, count, limit);
-
-                if (bit < 64)
-                {
-                    run = 0;
-                    bit += Math.Min(64 - bit, BitOperations.TrailingZeroCount(usable >> bit));
-                }
-            }
-        }
-
-        // Only a whole group can be remembered as too fragmented: the last one may grow.
-        if (limit == BlocksPerGroup)
-            LongestRun = count - 1;
-        return -1;
+        ulong[] words = new ulong[WordCount];
+        Array.Fill(words, ulong.MaxValue);
+        return words;
     }
-
-    /// <summary>As <see cref="FindRun"/>, but breaks no whole slot: takes what is of no use for pages.</summary>
-    public int FindRunInPieces(int count, int limit)
-    {
-        int run = 0;
-        for (int word = _firstUsableWord; word * 64 < limit; word++)
-        {
-            ulong usable = ~(_live[word] | _held[word]);
-            ulong whole = WholeSlotsOf(usable);
-            usable &= ~(whole | (whole << 1) | (whole << 2) | (whole << 3));
-            if (usable == 0)
-            {
-                run = 0;
-                continue;
-            }
-
-            for (int bit = 0; bit < 64; bit++)
-            {
-                run = (usable & (1UL << bit)) != 0 ? run + 1 : 0;
-                if (run == count)
-                    return WithinLimit((word * 64) + bit + 1 - count, count, limit);
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>As <see cref="FindRun"/>, but not before <paramref name="from"/>; tries only whole steps of <paramref name="count"/>.</summary>
-    public int FindRunFrom(int from, int count, int limit)
-    {
-        for (int start = from; start + count <= limit; start += count)
-        {
-            int bit = start;
-            while (bit < start + count && !IsUsed(bit) && !IsHeld(bit))
-                bit++;
-            if (bit == start + count)
-                return start;
-        }
-
-        return -1;
-    }
-
-    private static int WithinLimit(int start, int count, int limit) => start + count <= limit ? start : -1;
 
     private static int CountFree(ulong[] words)
     {
@@ -205,17 +145,6 @@ internal sealed class BitmapPage(int group)
         foreach (ulong word in words)
             used += BitOperations.PopCount(word);
         return BlocksPerGroup - used;
-    }
-
-    private static ulong WholeSlotsOf(ulong usable) => usable & (usable >> 1) & (usable >> 2) & (usable >> 3) & SlotStarts;
-
-    // Whole slots in the words that a run touches.
-    private int CountSlots(int start, int count)
-    {
-        int slots = 0;
-        for (int word = start / 64; word <= (start + count - 1) / 64; word++)
-            slots += BitOperations.PopCount(WholeSlotsOf(~(_live[word] | _held[word])));
-        return slots;
     }
 
     private static ulong Mask(int bit) => 1UL << (bit % 64);
@@ -228,9 +157,28 @@ internal sealed class BitmapPage(int group)
             words[bit / 64] &= ~Mask(bit);
     }
 
-    private void ResetHints(int bit)
+    private void SetAll(ulong[] words, int start, int count, bool value)
     {
-        LongestRun = BlocksPerGroup;
-        _firstUsableWord = Math.Min(_firstUsableWord, bit / 64);
+        CountReady(start, count, sign: -1);
+        for (int bit = start; bit < start + count; bit++)
+            Assign(words, bit, value);
+        CountReady(start, count, sign: 1);
+    }
+
+    // Ready blocks and slots in the words that a run touches: before a change of it with -1, after it with 1.
+    private void CountReady(int start, int count, int sign)
+    {
+        int blocks = 0;
+        int slots = 0;
+        for (int word = start / 64; word <= (start + count - 1) / 64; word++)
+        {
+            ulong bits = WordOf(BlockSet.Ready, word);
+            blocks += BitOperations.PopCount(bits);
+            slots += BitOperations.PopCount(WholeSlotsOf(bits));
+        }
+
+        ReadyBlocks += sign * blocks;
+        ReadySlots += sign * slots;
+        ready.Add(sign * blocks, sign * slots);
     }
 }

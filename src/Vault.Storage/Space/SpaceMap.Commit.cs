@@ -5,45 +5,22 @@ namespace Vault.Storage;
 /// <content>How a generation's map is frozen and written.</content>
 internal sealed partial class SpaceMap
 {
-    /// <summary>Finds a place for a unit of the commit under way, from the reserve if need be.</summary>
-    /// <param name="kind">Of the unit.</param>
-    /// <param name="count">Blocks of the unit.</param>
-    /// <param name="birth">Its generation.</param>
-    /// <param name="twice">Whether it is stored twice: the copies then lie away from each other.</param>
-    /// <returns>The unit's pointer, without a stamp.</returns>
-    /// <exception cref="VaultException">NoSpace: nothing was allocated; the commit fails as a whole and can be tried again.</exception>
-    public BlockPointer AllocateForCommit(SealKind kind, int count, ulong birth, bool twice)
-    {
-        lock (_lock)
-        {
-            if (TryAllocateForCommit(count, BlockAddress.None, out BlockAddress first))
-            {
-                BlockAddress second = BlockAddress.None;
-                if (!twice || TryAllocateForCommit(count, first, out second))
-                    return new BlockPointer(first, second, kind, count, 0, birth, default);
-                FreeLocked(first, count, hold: false, _heldByCommit, byCommit: true);
-            }
-        }
+    /// <summary>Total of the newest durable state.</summary>
+    private ulong _durableTotal;
 
-        throw new VaultException(VaultFailure.NoSpace, "No space left on the host for a commit; the state before it stands.");
-    }
+    /// <summary>Total of the durable state before it.</summary>
+    private ulong _previousTotal;
 
-    /// <summary>Gives back the place of a unit of the commit under way that could not be written.</summary>
-    public void GiveBackForCommit(in BlockPointer place)
-    {
-        lock (_lock)
-        {
-            FreeLocked(place.Address, place.BlockCount, hold: false, _heldByCommit, byCommit: true);
-            if (!place.Second.IsNone)
-                FreeLocked(place.Second, place.BlockCount, hold: false, _heldByCommit, byCommit: true);
-        }
-    }
+    private ulong _frozenTotal;
 
     /// <summary>Begins a commit: what was done so far is its, what follows is the next one's. The caller has stopped all changes.</summary>
     public void Freeze(ulong nextGeneration)
     {
         lock (_lock)
         {
+            if (_heldByCommit.Count != 0)
+                throw new InvalidOperationException("A commit began before the one before it ended.");
+            CutTotal();
             foreach (BitmapPage page in _dirty)
             {
                 page.IsDirty = false;
@@ -52,8 +29,6 @@ internal sealed partial class SpaceMap
 
             _dirty = [];
             (_heldByCommit, _heldByLive) = (_heldByLive, _heldByCommit);
-            if (_heldByLive.Count != 0)
-                throw new InvalidOperationException("A commit began before the one before it ended.");
             _liveGeneration = nextGeneration;
             _frozenFreeBlocks = _freeBlocks;
             _commitIsRunning = true;
@@ -66,7 +41,7 @@ internal sealed partial class SpaceMap
     public SpaceMapRoot WriteFrozen(ulong generation)
     {
         AssignPlaces(generation);
-        List<BitmapPage> pages = [.. _frozenDirty];
+        List<BitmapPage> pages = [.. _frozenDirty.Where(page => page.HasNewPlace)];
         Span<byte> bytes = stackalloc byte[ContainerLayout.BlockSize];
         foreach (BitmapPage page in pages)
         {
@@ -87,7 +62,10 @@ internal sealed partial class SpaceMap
 
         _index.WriteDirty();
         lock (_lock)
-            return new SpaceMapRoot(_index.RootPointer, _index.Depth, _totalBlocks, _frozenFreeBlocks);
+        {
+            _frozenTotal = _totalBlocks;
+            return new SpaceMapRoot(_index.RootPointer, _index.Depth, _frozenTotal, FreeBlocksToWrite(_frozenFreeBlocks, _frozenTotal));
+        }
     }
 
     /// <summary>Ends the commit, which is durable: what the durable generation before it freed can be used again.</summary>
@@ -104,15 +82,21 @@ internal sealed partial class SpaceMap
             foreach (BitmapPage? page in _groups)
                 page?.Thaw();
             _frozenDirty.Clear();
-            if (_pins > 0)
-                _heldByPin.AddRange(_heldByDurable);
-            else
-                Release(_heldByDurable);
-            _heldByDurable.Clear();
+            ReleaseHeldByDurable();
             (_heldByDurable, _heldByCommit) = (_heldByCommit, _heldByDurable);
+            (_previousTotal, _durableTotal) = (_durableTotal, _frozenTotal);
             _commitIsRunning = false;
             _nextIsDurable = true;
         }
+    }
+
+    private void ReleaseHeldByDurable()
+    {
+        if (_pins > 0)
+            _heldByPin.AddRange(_heldByDurable);
+        else
+            Release(_heldByDurable);
+        _heldByDurable.Clear();
     }
 
     // Giving a page its place changes bitmaps, which then need places themselves: until nothing changes any more.
@@ -125,40 +109,44 @@ internal sealed partial class SpaceMap
             for (int i = 0; i < _frozenDirty.Count; i++) // grows while it is walked
             {
                 BitmapPage page = _frozenDirty[i];
-                if (page.HasNewPlace)
-                    continue;
-                page.Pointer = Move(page.Pointer, SealKind.SpaceBitmap, generation, twice: false);
-                page.HasNewPlace = true;
-                lock (_lock)
-                    _index.Set(page.Group, page.Pointer);
-                any = true;
+                if (!page.HasNewPlace)
+                    any |= TryAssignPlace(page, generation);
             }
 
             any |= _index.AssignDirty(old => Move(old, SealKind.SpaceIndex, generation, twice: true));
         }
     }
 
+    // A group that is all free has no bitmap: what a large deletion leaves costs nothing.
+    private bool TryAssignPlace(BitmapPage page, ulong generation)
+    {
+        bool isEmpty;
+        lock (_lock)
+            isEmpty = page.FrozenFreeCount == BitmapPage.BlocksPerGroup;
+        if (isEmpty && page.Pointer.IsNone)
+            return false;
+        BlockPointer old = page.Pointer;
+        BlockPointer place = isEmpty ? default : AllocateForCommit(SealKind.SpaceBitmap, 1, generation, twice: false); // may fail: before anything is freed
+        page.Pointer = place;
+        page.HasNewPlace = !isEmpty;
+        lock (_lock)
+            _index.Set(page.Group, place);
+        FreeOld(old);
+        return true;
+    }
+
     private BlockPointer Move(in BlockPointer old, SealKind kind, ulong generation, bool twice)
     {
         BlockPointer place = AllocateForCommit(kind, 1, generation, twice); // may fail: before anything is freed
-        if (!old.IsNone)
-        {
-            lock (_lock)
-            {
-                CheckUsed(old.Address, old.BlockCount);
-                if (!old.Second.IsNone)
-                    CheckUsed(old.Second, old.BlockCount);
-                FreeLocked(old.Address, old.BlockCount, hold: true, _heldByCommit, byCommit: true);
-                if (!old.Second.IsNone)
-                    FreeLocked(old.Second, old.BlockCount, hold: true, _heldByCommit, byCommit: true);
-            }
-        }
-
+        FreeOld(old);
         return place;
     }
 
-    private bool TryAllocateForCommit(int count, BlockAddress farFrom, out BlockAddress start) =>
-        (count < BitmapPage.SlotBlocks && farFrom.IsNone && TryAllocateExisting(count, farFrom, byCommit: true, inPieces: true, out start))
-        || TryAllocateExisting(count, farFrom, byCommit: true, inPieces: false, out start)
-        || (TryGrow((ulong)count) && TryAllocateExisting(count, farFrom, byCommit: true, inPieces: false, out start));
+    private void FreeOld(in BlockPointer old)
+    {
+        if (old.IsNone)
+            return;
+        lock (_lock)
+            FreeLocked(old, hold: true, _heldByCommit, byCommit: true);
+    }
 }

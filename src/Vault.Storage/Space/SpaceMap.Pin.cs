@@ -52,16 +52,4 @@ internal sealed partial class SpaceMap
 
         _ = SpinWait.SpinUntil(() => !_pinIsInTheWay, PatienceWithPins);
     }
-
-    private void Release(List<Extent> extents)
-    {
-        foreach (Extent extent in extents)
-        {
-            BitmapPage page = Group(GroupOf(extent.Start));
-            _wholeSlots -= page.WholeSlots;
-            page.Release(BitOf(extent.Start), extent.Count);
-            _wholeSlots += page.WholeSlots;
-            _heldBlocks -= extent.Count;
-        }
-    }
 }

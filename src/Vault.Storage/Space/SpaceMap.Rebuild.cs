@@ -35,7 +35,6 @@ internal sealed partial class SpaceMap
         ulong firstWord = (ulong)group * ReachedBlocks.WordsPerGroup;
         for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(bitmap[(i * 8)..], used.Word(firstWord + (ulong)i));
-        _wholeSlots -= page.WholeSlots;
         page.Load(bitmap);
         for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
         {
@@ -50,7 +49,6 @@ internal sealed partial class SpaceMap
             }
         }
 
-        _wholeSlots += page.WholeSlots;
         MarkDirty(page, byCommit: false);
     }
 

@@ -1,14 +1,14 @@
+using Microsoft.Extensions.Logging;
+
 namespace Vault.Storage;
 
 /// <summary>
 /// Which blocks are used. Freed blocks are held back until the next generation is durable, so that the newest two
-/// states stay whole. Grows the medium in steps. Safe for concurrent use; no other lock is taken under its own.
+/// states stay whole. Grows the medium in steps, and gives back what is free (docs/adr/0011). Safe for concurrent
+/// use; no other lock is taken under its own.
 /// </summary>
 internal sealed partial class SpaceMap
 {
-    private const ulong MinimumGrowth = 256;
-    private const ulong MaximumGrowth = 16 * 1024;
-
     /// <summary>Blocks of the reserve that changes may use up between two commits.</summary>
     private const long CommitSlack = 96;
 
@@ -17,8 +17,10 @@ internal sealed partial class SpaceMap
     private readonly SpaceIndex _index;
     private readonly SpaceIndex? _previousIndex;
     private readonly bool _previousIsUnread;
-    private readonly List<BitmapPage?> _groups = [];
+    private readonly ILogger? _logger;
+    private readonly SpacePolicy _policy;
     private readonly List<BitmapPage> _frozenDirty = [];
+    private readonly ReadySpace _ready = new();
     private readonly Lock _lock = new();
 
     private List<BitmapPage> _dirty = [];
@@ -29,26 +31,29 @@ internal sealed partial class SpaceMap
     private long _freeBlocks;
     private long _frozenFreeBlocks;
     private long _heldBlocks;
-
-    /// <summary>Whole slots of the groups that are loaded, those beyond the end of the container too.</summary>
-    private long _wholeSlots;
-
     private ulong _liveGeneration;
     private bool _commitIsRunning;
     private bool _nextIsDurable;
 
-    /// <param name="medium">Grows.</param>
+    /// <param name="medium">Grows and shrinks.</param>
     /// <param name="units">Reads and writes bitmap and index pages.</param>
     /// <param name="root">From the superblock that was opened.</param>
     /// <param name="previous">From the superblock of the generation before, if it can be read: its blocks are held back.</param>
     /// <param name="liveGeneration">The generation that the next commit makes.</param>
-    public SpaceMap(IMedium medium, SealedUnits units, SpaceMapRoot root, SpaceMapRoot? previous, ulong liveGeneration)
+    /// <param name="policy">What is given back when; null: as usual.</param>
+    /// <param name="logger">Receives warnings of damage.</param>
+    public SpaceMap(
+        IMedium medium, SealedUnits units, SpaceMapRoot root, SpaceMapRoot? previous, ulong liveGeneration, SpacePolicy? policy = null, ILogger? logger = null)
     {
         _medium = medium;
         _units = units;
+        _logger = logger;
+        _policy = policy ?? SpacePolicy.Default;
+        _nextUnloadAt = _policy.SoftPageLimit;
         _index = new SpaceIndex(units, root.Index, root.Depth);
         _previousIndex = OpenPrevious(units, previous, out _previousIsUnread);
-        _totalBlocks = root.TotalBlocks;
+        _totalBlocks = _durableTotal = root.TotalBlocks;
+        _previousTotal = previous?.TotalBlocks ?? 0;
         _freeBlocks = root.FreeBlocks;
         _liveGeneration = liveGeneration;
     }
@@ -61,6 +66,16 @@ internal sealed partial class SpaceMap
         {
             lock (_lock)
                 return _freeBlocks;
+        }
+    }
+
+    /// <summary>Free blocks whose space the host has given, as far as it is known: the rest counts as the host's own.</summary>
+    public long BackedFreeBlocks
+    {
+        get
+        {
+            lock (_lock)
+                return _ready.Blocks + _heldBlocks;
         }
     }
 
@@ -83,60 +98,21 @@ internal sealed partial class SpaceMap
         }
     }
 
-    /// <summary>Free blocks that ordinary data may not take: what the next commit and deletions need. Set by the tree.</summary>
+    /// <summary>Ready blocks that ordinary data may not take: what the next commit and deletions need. Set by the tree.</summary>
     public long MetadataReserve { get; set; }
 
     /// <summary>The map of a container that is being made: everything before the first data block is used.</summary>
-    public static SpaceMap CreateEmpty(IMedium medium, SealedUnits units, ulong generation)
+    public static SpaceMap CreateEmpty(IMedium medium, SealedUnits units, ulong generation, SpacePolicy? policy = null)
     {
         SpaceMapRoot root = new(default, 0, ContainerLayout.InitialBlockCount, (long)ContainerLayout.InitialBlockCount);
-        SpaceMap map = new(medium, units, root, null, generation);
+        SpaceMap map = new(medium, units, root, null, generation, policy);
         lock (map._lock)
+        {
+            map.Group(0).SetBare(0, (int)ContainerLayout.FirstDataBlock, isBare: false);
             map.MarkUsed(map.Group(0), 0, (int)ContainerLayout.FirstDataBlock, byCommit: false);
+        }
+
         return map;
-    }
-
-    /// <summary>Whether the next commit still has what it needs, if not all that deletions should find: grows nothing.</summary>
-    public bool HasCommitRoom()
-    {
-        lock (_lock)
-        {
-            return _freeBlocks - _heldBlocks >= MetadataReserve - CommitSlack
-                && HasSlots((MetadataReserve - CommitSlack) / BitmapPage.SlotBlocks);
-        }
-    }
-
-    /// <summary>Whether the next commit has the room that it needs; grows the container if not.</summary>
-    public bool HasMetadataRoom()
-    {
-        lock (_lock)
-            return HasRoomFor(0);
-    }
-
-    /// <summary>Allocates one run for file data: the longest of wanted, half of it, ... minimum.</summary>
-    /// <param name="wanted">Blocks, at most 256.</param>
-    /// <param name="minimum">Blocks; less is of no use.</param>
-    /// <param name="mayUseReserve">Whether what is kept for commits and deletions may be used.</param>
-    /// <param name="start">First block of the run.</param>
-    /// <param name="count">Its length.</param>
-    /// <returns>False: the host is full, or the space too fragmented.</returns>
-    public bool TryAllocateRun(int wanted, int minimum, bool mayUseReserve, out BlockAddress start, out int count)
-    {
-        start = default;
-        count = 0;
-        lock (_lock)
-        {
-            if (!HasRoomFor(wanted))
-            {
-                wanted = minimum;
-                if (!mayUseReserve && !HasRoomFor(minimum))
-                    return false;
-            }
-
-            return TryAllocateLongest(wanted, minimum, out start, out count)
-                || (TryGrow((ulong)wanted) && TryAllocateLongest(wanted, minimum, out start, out count))
-                || (mayUseReserve && TryAllocateExisting(count, BlockAddress.None, byCommit: false, inPieces: false, out start));
-        }
     }
 
     /// <summary>Frees a run. Space of the live generation can be used again at once, older space after the next commit but one.</summary>
@@ -146,19 +122,12 @@ internal sealed partial class SpaceMap
             FreeLocked(start, count, hold: birth != _liveGeneration, _heldByLive, byCommit: false);
     }
 
-    /// <summary>Frees what a pointer names: both copies or, if the map does not know them as used or cannot be read, neither.</summary>
+    /// <summary>Frees what a pointer names: both copies or, if the map does not know them as used, neither.</summary>
     /// <exception cref="VaultCorruptionException">Pointer and map contradict each other.</exception>
     public void Free(in BlockPointer pointer)
     {
         lock (_lock)
-        {
-            CheckUsed(pointer.Address, pointer.BlockCount);
-            if (!pointer.Second.IsNone)
-                CheckUsed(pointer.Second, pointer.BlockCount);
-            Free(pointer.Address, pointer.BlockCount, pointer.Birth);
-            if (!pointer.Second.IsNone)
-                Free(pointer.Second, pointer.BlockCount, pointer.Birth);
-        }
+            FreeLocked(pointer, hold: pointer.Birth != _liveGeneration, _heldByLive, byCommit: false);
     }
 
     private static int GroupOf(BlockAddress address) => checked((int)(address.Value / BitmapPage.BlocksPerGroup));
@@ -167,28 +136,41 @@ internal sealed partial class SpaceMap
 
     private static BlockAddress AddressOf(int group, int bit) => new(((ulong)group * BitmapPage.BlocksPerGroup) + (ulong)bit);
 
+    private void FreeLocked(in BlockPointer pointer, bool hold, List<Extent> held, bool byCommit)
+    {
+        CheckUsed(pointer.Address, pointer.BlockCount);
+        if (!pointer.Second.IsNone)
+            CheckUsed(pointer.Second, pointer.BlockCount);
+        FreeLocked(pointer.Address, pointer.BlockCount, hold, held, byCommit);
+        if (!pointer.Second.IsNone)
+            FreeLocked(pointer.Second, pointer.BlockCount, hold, held, byCommit);
+    }
+
     private void FreeLocked(BlockAddress start, int count, bool hold, List<Extent> held, bool byCommit)
     {
         CheckUsed(start, count);
         BitmapPage page = Group(GroupOf(start));
-        _wholeSlots -= page.WholeSlots;
+        if (page.IsDamaged)
+            return; // Used for ever, or until a repair: nothing of ours lies there any more.
         page.Mark(BitOf(start), count, used: false, _commitIsRunning, byCommit);
-        if (hold)
-            page.Hold(BitOf(start), count);
-        _wholeSlots += page.WholeSlots;
         MarkDirty(page, byCommit);
         AdjustFree(count, byCommit);
         if (!hold)
+        {
+            ForgetBounds(page.Group);
             return;
+        }
+
+        page.Hold(BitOf(start), count);
         held.Add(new Extent(start, count));
         _heldBlocks += count;
     }
 
     private void MarkUsed(BitmapPage page, int bit, int count, bool byCommit)
     {
-        _wholeSlots -= page.WholeSlots;
+        if (!page.IsReady(bit, count))
+            throw new InvalidOperationException("Blocks that are not ready to be written were allocated.");
         page.Mark(bit, count, used: true, _commitIsRunning, byCommit);
-        _wholeSlots += page.WholeSlots;
         MarkDirty(page, byCommit);
         AdjustFree(-count, byCommit);
     }
@@ -221,86 +203,15 @@ internal sealed partial class SpaceMap
         _frozenDirty.Add(page);
     }
 
-    private bool TryAllocateLongest(int wanted, int minimum, out BlockAddress start, out int count)
+    private void Release(List<Extent> extents)
     {
-        for (count = wanted; count > minimum; count = Math.Max(minimum, count / 2))
+        foreach (Extent extent in extents)
         {
-            if (TryAllocateData(count, out start))
-                return true;
+            BitmapPage page = Group(GroupOf(extent.Start));
+            page.Release(BitOf(extent.Start), extent.Count);
+            ForgetBounds(page.Group);
+            _heldBlocks -= extent.Count;
         }
-
-        return TryAllocateData(count, out start);
-    }
-
-    // Data takes no slot that commits count on: where slots are scarce, it goes into the pieces between them.
-    private bool TryAllocateData(int count, out BlockAddress start)
-    {
-        long slots = (MetadataReserve / BitmapPage.SlotBlocks) + (count / BitmapPage.SlotBlocks) + 2;
-        return TryAllocateExisting(count, BlockAddress.None, byCommit: false, inPieces: !HasSlots(slots), out start);
-    }
-
-    private bool TryAllocateExisting(int count, BlockAddress farFrom, bool byCommit, bool inPieces, out BlockAddress start)
-    {
-        for (int group = 0; group < GroupCount; group++)
-        {
-            BitmapPage page = Group(group);
-            int limit = (int)Math.Min(BitmapPage.BlocksPerGroup, _totalBlocks - ((ulong)group * BitmapPage.BlocksPerGroup));
-            int bit = inPieces ? page.FindRunInPieces(count, limit)
-                : farFrom.IsNone ? page.FindRun(count, limit) : FindFarRun(page, count, limit, farFrom);
-            if (bit < 0)
-                continue;
-            MarkUsed(page, bit, count, byCommit);
-            start = AddressOf(group, bit);
-            return true;
-        }
-
-        start = default;
-        return false;
-    }
-
-    // The second copy: at least 1 MiB from the first where the container has such a place, else anywhere.
-    private static int FindFarRun(BitmapPage page, int count, int limit, BlockAddress farFrom)
-    {
-        if (GroupOf(farFrom) == page.Group)
-        {
-            int bit = page.FindRunFrom(BitOf(farFrom) + (int)MinimumGrowth, count, limit);
-            if (bit >= 0)
-                return bit;
-        }
-
-        return page.FindRun(count, limit);
-    }
-
-    private bool HasRoomFor(long blocks)
-    {
-        long missing = blocks + MetadataReserve - (_freeBlocks - _heldBlocks);
-        bool hasSlots = HasSlots(MetadataReserve / BitmapPage.SlotBlocks);
-        return (missing <= 0 && hasSlots) || TryGrow((ulong)Math.Max(missing, hasSlots ? 0 : MetadataReserve));
-    }
-
-    private bool TryGrow(ulong needed)
-    {
-        ulong step = Math.Clamp(_totalBlocks / 8 / MinimumGrowth * MinimumGrowth, MinimumGrowth, MaximumGrowth);
-        ulong rounded = (needed + MinimumGrowth - 1) / MinimumGrowth * MinimumGrowth;
-        return TryGrowBy(Math.Max(step, rounded)) || (rounded < step && TryGrowBy(rounded));
-    }
-
-    private bool TryGrowBy(ulong blocks)
-    {
-        if (_totalBlocks + blocks > BlockAddress.MaxValue)
-            return false;
-        try
-        {
-            _medium.Allocate(checked((long)_totalBlocks * ContainerLayout.BlockSize), checked((long)blocks * ContainerLayout.BlockSize));
-        }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
-        {
-            return false;
-        }
-
-        _totalBlocks += blocks;
-        AdjustFree((long)blocks, byCommit: _commitIsRunning);
-        return true;
     }
 
     private bool IsInRange(BlockAddress start, int count) =>
@@ -315,4 +226,8 @@ internal sealed partial class SpaceMap
         if (!isUsed)
             throw new VaultCorruptionException(new CorruptionSite("space map", start.OffsetBytes, "use"));
     }
+
+    // A count that was wrong before must not become one that no reader accepts.
+    private static long FreeBlocksToWrite(long freeBlocks, ulong totalBlocks) =>
+        Math.Clamp(freeBlocks, 0, (long)(totalBlocks - ContainerLayout.FirstDataBlock));
 }

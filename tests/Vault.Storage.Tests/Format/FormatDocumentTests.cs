@@ -84,7 +84,7 @@ public sealed class FormatDocumentTests
     [Fact]
     public void Space_map()
     {
-        BitmapPage bitmap = new(0);
+        BitmapPage bitmap = new(0, new ReadySpace());
         bitmap.Mark(83, 1, used: true, commitIsRunning: false, byCommit: false);
         Assert.Equal(1 << 3, bitmap.Frozen[10]);
 

@@ -44,6 +44,9 @@ internal enum OperationKind
     /// <summary>Closes the vault as <c>vaultfs lock</c> does and opens it again.</summary>
     Lock,
 
+    /// <summary>Commits and gives free space back to the host, as the timer does.</summary>
+    GiveBack,
+
     /// <summary>
     /// The process dies at the <c>Length</c>-th operation of the medium from now (0: now); the host lives on, with all
     /// that was written. Opens again.

@@ -68,6 +68,11 @@ internal sealed class SimulatedMedium : IMedium
 
     public long FlushCount { get; private set; }
 
+    public int TrimCount { get; private set; }
+
+    /// <summary>How often the end was cut off.</summary>
+    public int CutCount { get; private set; }
+
     public long BytesRead { get; private set; }
 
     public long AllocatedBytes => _visible.AllocatedBytes;
@@ -186,6 +191,7 @@ internal sealed class SimulatedMedium : IMedium
         {
             (int page, int count) = WholePages(offsetBytes, lengthBytes);
             End(Begin());
+            TrimCount++;
             for (int i = 0; i < count; i++)
                 _visible.Release(page + i, keepContent: _random.Next(2) == 0);
             _pending.Add(new PendingChange(OperationCount, ChangeKind.Trim, page, count, null, 0, -1));
@@ -197,6 +203,7 @@ internal sealed class SimulatedMedium : IMedium
         lock (_lock)
         {
             End(Begin());
+            CutCount += lengthBytes < LengthBytes ? 1 : 0;
             Do(new PendingChange(OperationCount, ChangeKind.SetLength, 0, 0, null, 0, lengthBytes));
         }
     }

@@ -35,7 +35,12 @@ internal sealed class SimulationRun : IDisposable
         _statistics = statistics;
         _random = new Random(@case.Seed);
         SealingSession.NonceObserver.Value = _nonces;
-        VaultOpenOptions options = new() { PageCacheBytes = @case.PageCacheBytes, DirtyDataBytes = @case.DirtyDataBytes };
+        VaultOpenOptions options = new()
+        {
+            PageCacheBytes = @case.PageCacheBytes,
+            DirtyDataBytes = @case.DirtyDataBytes,
+            SpacePolicy = EagerSpacePolicy,
+        };
         _vault = new SimulatedVault(@case.Seed, options);
         _medium = NewMedium(_vault.Create(@case.ChunkSize));
         _fileSystem = _vault.Open(_medium);
@@ -46,6 +51,17 @@ internal sealed class SimulationRun : IDisposable
     public Action<SimulatedMedium, StateHistory>? OnOpened { get; init; }
 
     public SimulatedVault Vault => _vault;
+
+    // Little is kept, so that much is given back and asked for again.
+    private static SpacePolicy EagerSpacePolicy => new()
+    {
+        SmallestPool = 16,
+        LargestPool = 32,
+        SmallestCut = 16,
+        SmallestCutAtRest = 16,
+        MuchFreed = 8,
+        LargestHeld = 64,
+    };
 
     // From then on the host may show a superblock that it has lost, and nobody mends its slot. The disk's newest state is then
     // older than the one that a session went on from: nothing that was promised is lost, but the state before it need not be
@@ -93,6 +109,9 @@ internal sealed class SimulationRun : IDisposable
                 break;
             case OperationKind.Lock:
                 Lock();
+                break;
+            case OperationKind.GiveBack:
+                GiveBack();
                 break;
             case OperationKind.Kill when operation.Length == 0:
                 Recover(powerIsLost: false);
@@ -197,6 +216,22 @@ internal sealed class SimulationRun : IDisposable
         if (ModelDifference.Between(_history.Current, VaultDriver.ReadAll(_fileSystem)) is { } difference)
             throw new SimulationException($"The vault in use is not what it should be: {difference}.");
         _medium.ReadsUntilError = planned;
+    }
+
+    private void GiveBack()
+    {
+        Do(new(OperationKind.Sync));
+        if (_medium.Ended is not null || _fileSystem.IsReadOnly)
+            return;
+        int faults = _medium.FaultCount;
+        try
+        {
+            _fileSystem.GiveBackSpace();
+        }
+        catch (VaultException e)
+        {
+            Assert.True(_medium.FaultCount > faults || (IsHostLimited && e.Failure == VaultFailure.NoSpace), $"Space cannot be given back: {e.Message}");
+        }
     }
 
     private void Lock()

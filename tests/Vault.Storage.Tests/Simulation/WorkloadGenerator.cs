@@ -62,6 +62,8 @@ internal sealed class WorkloadGenerator(int seed)
                 generator.Add(new(OperationKind.Sync));
             else if (choice < trouble + 10)
                 generator.Add(new(OperationKind.Check));
+            else if (choice < trouble + 9)
+                generator.Add(new(OperationKind.GiveBack));
             else
                 generator.AddFileOperation();
         }

@@ -3,7 +3,10 @@ namespace Vault.Storage.Tests;
 /// <summary>A medium in memory. Counts what is asked of it and can be copied, cut and damaged by tests.</summary>
 internal sealed class MemoryMedium : IMedium
 {
+    private const int BlockSize = ContainerLayout.BlockSize;
+
     private readonly Lock _lock = new();
+    private readonly HashSet<long> _holes = [];
     private byte[] _bytes;
     private long _length;
 
@@ -18,7 +21,7 @@ internal sealed class MemoryMedium : IMedium
         _length = bytes.Length;
     }
 
-    /// <summary>Most bytes that the host gives; beyond is ENOSPC.</summary>
+    /// <summary>Most bytes that the host gives, holes not counted; beyond is ENOSPC.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
     /// <summary>From this many writes and flushes on, everything fails.</summary>
@@ -36,6 +39,12 @@ internal sealed class MemoryMedium : IMedium
     /// <summary>Called before a flush; may throw what the host would. Holds no lock.</summary>
     public Action? BeforeFlush { get; set; }
 
+    /// <summary>Called after a trim or a cut, as the only user of the medium's bytes.</summary>
+    public Action? AfterGiveBack { get; set; }
+
+    /// <summary>Bytes that the host has given and not got back: what <c>du</c> tells.</summary>
+    public long AllocatedBytes => _length - ((long)_holes.Count * BlockSize);
+
     public long OperationCount { get; private set; }
 
     public int FlushCount { get; private set; }
@@ -46,7 +55,7 @@ internal sealed class MemoryMedium : IMedium
 
     public bool IsReadOnly { get; set; }
 
-    public long HostFreeBytes => CapacityBytes == long.MaxValue ? 1L << 40 : CapacityBytes - _length;
+    public long HostFreeBytes => CapacityBytes == long.MaxValue ? 1L << 40 : CapacityBytes - AllocatedBytes;
 
     public byte[] Snapshot()
     {
@@ -61,6 +70,7 @@ internal sealed class MemoryMedium : IMedium
         {
             _bytes = (byte[])snapshot.Clone();
             _length = snapshot.Length;
+            _holes.Clear();
         }
     }
 
@@ -82,7 +92,7 @@ internal sealed class MemoryMedium : IMedium
         lock (_lock)
         {
             Count();
-            EnsureLength(offsetBytes + source.Length);
+            Back(offsetBytes, source.Length);
             source.CopyTo(_bytes.AsSpan((int)offsetBytes));
         }
     }
@@ -100,22 +110,34 @@ internal sealed class MemoryMedium : IMedium
     public void Allocate(long offsetBytes, long lengthBytes)
     {
         lock (_lock)
-            EnsureLength(offsetBytes + lengthBytes);
+            Back(offsetBytes, lengthBytes);
     }
 
     public void Trim(long offsetBytes, long lengthBytes)
     {
+        Assert.True(offsetBytes % BlockSize == 0 && lengthBytes % BlockSize == 0 && offsetBytes + lengthBytes <= _length);
         lock (_lock)
-            _bytes.AsSpan((int)offsetBytes, (int)lengthBytes).Clear();
+        {
+            _bytes.AsSpan((int)offsetBytes, (int)lengthBytes).Fill(0xA5); // anything
+            for (long block = offsetBytes / BlockSize; block < (offsetBytes + lengthBytes) / BlockSize; block++)
+                _holes.Add(block);
+        }
+
+        AfterGiveBack?.Invoke();
     }
 
     public void SetLength(long lengthBytes)
     {
         lock (_lock)
         {
-            EnsureLength(lengthBytes);
+            if (lengthBytes > _length)
+                Back(_length, lengthBytes - _length);
             _length = lengthBytes;
+            _bytes.AsSpan((int)lengthBytes).Fill(0xA5);
+            _holes.RemoveWhere(block => block >= lengthBytes / BlockSize);
         }
+
+        AfterGiveBack?.Invoke();
     }
 
     public void Dispose() => IsDisposed = true;
@@ -127,12 +149,21 @@ internal sealed class MemoryMedium : IMedium
             throw new VaultException(VaultFailure.IoError, "Simulated failure of the host.");
     }
 
-    private void EnsureLength(long length)
+    private void Back(long offset, long count)
     {
-        if (length > CapacityBytes)
+        long length = Math.Max(_length, offset + count);
+        List<long> filled = [];
+        for (long block = offset / BlockSize; _holes.Count > 0 && block * BlockSize < offset + count; block++)
+        {
+            if (_holes.Contains(block))
+                filled.Add(block);
+        }
+
+        if (AllocatedBytes + (length - _length) + ((long)filled.Count * BlockSize) > CapacityBytes && (length > _length || filled.Count > 0))
             throw new VaultException(VaultFailure.NoSpace, "Simulated full host.");
         if (length > _bytes.Length)
             Array.Resize(ref _bytes, (int)Math.Max(length, Math.Min(_bytes.Length * 2L, CapacityBytes)));
-        _length = Math.Max(_length, length);
+        _length = length;
+        _holes.ExceptWith(filled);
     }
 }
