@@ -1,0 +1,83 @@
+using System.Globalization;
+using Vault.Mount.Tests.Kit;
+using Xunit;
+
+namespace Vault.Mount.Tests;
+
+/// <summary>What a vault takes of its host, by <c>du</c>.</summary>
+public sealed class SpaceTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    // Goal: what is deleted in a mounted vault comes back to the host by itself, and a locked one takes little more than its content.
+    // Method: 200 MB come and go, beside some that stay; du is asked until it falls, then again after a lock.
+    [Fact]
+    public void Deleted_space_comes_back_to_the_host()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        string sum = vault.InMount("head -c 3000000 /dev/urandom > kept; head -c 200000000 /dev/urandom > big; sync big kept; sha256sum kept").Succeed().Output;
+        Assert.InRange(AllocatedBytes(vault.Container), 203_000_000, 240_000_000);
+
+        vault.InMount("rm big").Succeed();
+
+        Assert.True(SpinWait.SpinUntil(() => AllocatedBytes(vault.Container) < 20_000_000, Patience), $"{AllocatedBytes(vault.Container)} bytes are still taken.");
+        vault.LockAndUnlock();
+        Assert.InRange(AllocatedBytes(vault.Container), 3_000_000, 6_000_000);
+        Assert.Equal(sum, vault.InMount("sha256sum kept").Succeed().Output);
+        vault.Lock().Succeed();
+    }
+
+    // Goal: on a host that is full to the last byte, everything that was synced is there, deleting works, and what it frees can be
+    // written again. Nothing is corrupt.
+    // Method: fill a vault on a host of 64 MiB; delete some and lock, so that space goes back; another file takes all of that; then
+    // unlock, compare, delete and write.
+    [Fact]
+    public void A_host_full_to_the_last_byte_loses_nothing()
+    {
+        Requires.Fuse();
+        Requires.Root();
+        using TestVault vault = new();
+        string host = vault.In("host");
+        Shell.Bash($"mkdir {host}; mount -t tmpfs -o size=64M none {host}").Succeed();
+        try
+        {
+            string container = Path.Combine(host, "full.vault");
+            vault.Vaultfs(["create", container, "--passphrase-file", vault.PassphraseFile, .. TestVault.CheapKeySlot]).Succeed();
+            Unlock(vault, container);
+            string sum = vault.InMount("head -c 5M /dev/urandom > kept; sync kept .; sha256sum kept").Succeed().Output;
+            CommandResult filling = vault.InMount("for i in $(seq 100); do head -c 1M /dev/urandom > fill-$i; sync fill-$i; done");
+            Assert.Contains("No space left on device", filling.Error, StringComparison.Ordinal);
+            string synced = vault.InMount("ls -S fill-* | head -n -1 | sort | xargs sha256sum").Succeed().Output;
+            vault.InMount("sync .").Succeed();
+            vault.Lock().Succeed();
+            Unlock(vault, container);
+            Assert.Equal(synced, vault.InMount("ls -S fill-* | head -n -1 | sort | xargs sha256sum").Succeed().Output);
+            vault.InMount("rm fill-1*; sync .").Succeed();
+            vault.Lock().Succeed();
+
+            _ = Shell.Bash($"cat /dev/zero > {host}/filler");
+            Assert.Equal("0", Shell.Bash($"stat -f -c %a {host}").Succeed().Output.Trim());
+            Unlock(vault, container);
+            Assert.Equal(sum, vault.InMount("sha256sum kept").Succeed().Output);
+            vault.InMount("rm fill-*; sync .; sync .").Succeed();
+            vault.InMount("head -c 8M /dev/urandom > again; sync again").Succeed();
+            vault.Lock().Succeed();
+            Unlock(vault, container);
+            Assert.Equal(sum, vault.InMount("[ $(stat -c %s again) = 8388608 ]; sha256sum kept").Succeed().Output);
+            vault.Lock().Succeed();
+        }
+        finally
+        {
+            _ = vault.Lock();
+            Shell.Bash($"umount {host}").Succeed();
+        }
+    }
+
+    private static void Unlock(TestVault vault, string container) =>
+        vault.Vaultfs("unlock", container, vault.MountPoint, "--passphrase-file", vault.PassphraseFile).Succeed();
+
+    private static long AllocatedBytes(string path) =>
+        long.Parse(Shell.Bash($"du -B1 {Shell.Quote(path)} | cut -f1").Succeed().Output, CultureInfo.InvariantCulture);
+}
