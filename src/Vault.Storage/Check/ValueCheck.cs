@@ -46,7 +46,7 @@ internal sealed class ValueCheck(CheckContext context)
     private void TellMissing(int at, in InodeIndex.Entry entry)
     {
         bool IsLost(TableId table) => context.Lost.Touches(table, context.Index[at].Number);
-        if (entry.Is(InodeFacts.ExpectsChunks))
+        if (entry.Is(InodeFacts.ExpectsChunks) && entry.NameCount > 0) // one without a name may be deleted in part
             context.Add(CheckFindingKind.Inconsistency, at, "The inode counts data blocks and has no chunk.");
         if (entry.Is(InodeFacts.ExpectsInlineData))
             TellInline(at, IsLost(TableId.InlineData));

@@ -21,8 +21,8 @@ public sealed class RepairCrashTests
             fileSystem.WriteAll(kept, 0, content);
         });
         BlockPointer data = vault.ChunksOf(kept)[1];
-        vault.EditVolume(volume => volume.Space.Free(data));
         vault.EditInode(kept, (ref InodeRecord r) => r.LinkCount = 5);
+        vault.EditVolume(volume => volume.Space.Free(data)); // the last thing: whatever is written next may take it
         List<ContainerUnits.Unit> units = vault.Units;
         ContainerUnits.FlipBit(vault.Medium, units.First(u => u.IsLeafOf(TableId.InlineData)).Pointer);
         ContainerUnits.FlipBit(vault.Medium, units.First(u => u.Pointer.Kind == SealKind.SpaceBitmap).Pointer);
