@@ -26,7 +26,7 @@ public sealed class ExhaustiveFaultTests
             statistics.Add(last);
         }
         while (last.Faults > 0);
-        Assert.InRange(number, 10, 1000);
+        Assert.InRange(number, 5, 1000);
         Console.WriteLine($"{failure} everywhere, seed {seed}: {statistics}.");
     }
 
