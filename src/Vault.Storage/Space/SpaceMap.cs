@@ -4,7 +4,7 @@ namespace Vault.Storage;
 
 /// <summary>
 /// Which blocks are used. Freed blocks are held back until the next generation is durable, so that the newest two
-/// states stay whole. Grows the medium in steps, and gives back what is free (docs/adr/0011). Safe for concurrent
+/// states stay whole. Grows the medium in steps, and gives back what is free (docs/adr/0012). Safe for concurrent
 /// use; no other lock is taken under its own.
 /// </summary>
 internal sealed partial class SpaceMap
