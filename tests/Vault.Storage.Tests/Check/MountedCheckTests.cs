@@ -86,9 +86,10 @@ public sealed class MountedCheckTests
     [Fact]
     public void A_check_gives_way_when_the_host_is_full()
     {
-        _vault.Medium.CapacityBytes = _vault.Medium.LengthBytes;
         using VaultFileSystem fileSystem = TestVault.Open(_vault.Medium, _vault.Master);
-        InodeNumber file = default;
+        InodeNumber file = fileSystem.CreateFile("new");
+        fileSystem.SyncAll();
+        _vault.Medium.CapacityBytes = _vault.Medium.LengthBytes;
         byte[] data = FileSystemExtensions.RandomBytes(1_500_000);
         Errno during = Errno.None;
         _vault.Medium.BeforeReadRange = (_, length) =>
@@ -99,7 +100,6 @@ public sealed class MountedCheckTests
             for (int i = 0; i < 20; i++)
                 Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, $"old {i}".Utf8()));
             fileSystem.SyncAll();
-            file = fileSystem.CreateFile("new");
             during = fileSystem.Write(file, 0, data, true, false);
         };
         VaultException e = Assert.Throws<VaultException>(() => fileSystem.Check(_ => { }, null, CancellationToken.None));
