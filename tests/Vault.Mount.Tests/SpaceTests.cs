@@ -47,13 +47,15 @@ public sealed class SpaceTests
             vault.Vaultfs(["create", container, "--passphrase-file", vault.PassphraseFile, .. TestVault.CheapKeySlot]).Succeed();
             Unlock(vault, container);
             string sum = vault.InMount("head -c 5M /dev/urandom > kept; sync kept .; sha256sum kept").Succeed().Output;
-            CommandResult filling = vault.InMount("for i in $(seq 100); do head -c 1M /dev/urandom > fill-$i; sync fill-$i; done");
+            CommandResult filling = vault.InMount("for i in $(seq 100); do head -c 1M /dev/urandom > fill-$i && sync fill-$i && echo fill-$i; done");
             Assert.Contains("No space left on device", filling.Error, StringComparison.Ordinal);
-            string synced = vault.InMount("ls -S fill-* | head -n -1 | sort | xargs sha256sum").Succeed().Output;
+            string sumOfSynced = "sha256sum " + string.Join(' ', filling.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            string synced = vault.InMount(sumOfSynced).Succeed().Output;
+            Assert.Contains("fill-9", synced, StringComparison.Ordinal);
             vault.InMount("sync .").Succeed();
             vault.Lock().Succeed();
             Unlock(vault, container);
-            Assert.Equal(synced, vault.InMount("ls -S fill-* | head -n -1 | sort | xargs sha256sum").Succeed().Output);
+            Assert.Equal(synced, vault.InMount(sumOfSynced).Succeed().Output);
             vault.InMount("rm fill-1*; sync .").Succeed();
             vault.Lock().Succeed();
 
