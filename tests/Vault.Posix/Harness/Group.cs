@@ -1,0 +1,31 @@
+using System.Collections;
+
+namespace Vault.Posix.Harness;
+
+/// <summary>One rule: a name, and what shows it in an empty directory as root with umask 0.</summary>
+internal sealed record Case(string Name, Action Run);
+
+/// <summary>The rules of one operation. A case's full name is <c>group: rule</c>.</summary>
+internal sealed class Group(string name) : IEnumerable<Case>
+{
+    private readonly List<Case> _cases = [];
+
+    public string Name => name;
+
+    /// <summary>The file systems of Linux that can show these rules, by their names in <see cref="FileSystemKind"/>; null: all.</summary>
+    public FileSystemKind? Only { get; init; }
+
+    public void Add(string rule, Action run) => _cases.Add(new Case($"{name}: {rule}", run));
+
+    public IEnumerator<Case> GetEnumerator() => _cases.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>What the suite runs on.</summary>
+internal enum FileSystemKind : long
+{
+    Ext4 = 0xef53,
+    Tmpfs = 0x01021994,
+    Fuse = 0x65735546,
+}
