@@ -12,8 +12,8 @@ internal sealed class Group(string name) : IEnumerable<Case>
 
     public string Name => name;
 
-    /// <summary>The file systems of Linux that can show these rules, by their names in <see cref="FileSystemKind"/>; null: all.</summary>
-    public FileSystemKind? Only { get; init; }
+    /// <summary>The file systems that can show these rules.</summary>
+    public IReadOnlyList<FileSystemKind> Only { get; init; } = [FileSystemKind.Ext4, FileSystemKind.Tmpfs, FileSystemKind.Fuse];
 
     public void Add(string rule, Action run) => _cases.Add(new Case($"{name}: {rule}", run));
 
@@ -22,7 +22,7 @@ internal sealed class Group(string name) : IEnumerable<Case>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-/// <summary>What the suite runs on.</summary>
+/// <summary>What the suite runs on, by the magic number of statfs(2).</summary>
 internal enum FileSystemKind : long
 {
     Ext4 = 0xef53,

@@ -91,7 +91,10 @@ internal static unsafe partial class Calls
     public static partial Mode umask(Mode mask);
 
     [LibraryImport(C, StringMarshalling = Custom, StringMarshallingCustomType = typeof(PathText))]
-    public static partial Outcome utimensat(int directory, string? path, ReadOnlySpan<Time> accessAndModify, int flags);
+    public static partial Outcome utimensat(int directory, string path, ReadOnlySpan<Time> accessAndModify, int flags);
+
+    [LibraryImport(C)]
+    public static partial Outcome futimens(int fd, ReadOnlySpan<Time> accessAndModify);
 
     [LibraryImport(C, StringMarshalling = Custom, StringMarshallingCustomType = typeof(PathText))]
     public static partial Outcome faccessat(int directory, string path, int mode, int flags);
@@ -255,6 +258,10 @@ internal static unsafe partial class Calls
 
     [LibraryImport(C)]
     public static partial Outcome setrlimit(int resource, ReadOnlySpan<ulong> softAndHard);
+
+    [LibraryImport(C)]
+    [return: MarshalUsing(typeof(LongOutcome))]
+    public static partial Outcome signal(int number, nint handler);
 }
 
 /// <summary><c>struct iovec</c>.</summary>

@@ -100,4 +100,5 @@ internal static class Constants
 
     public const int RLIMIT_FSIZE = 1;
     public const int SIGXFSZ = 25;
+    public const int SIG_IGN = 1;
 }
