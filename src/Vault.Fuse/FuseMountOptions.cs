@@ -20,6 +20,9 @@ public sealed record FuseMountOptions
     /// <summary>Let the kernel collect writes.</summary>
     public bool WritebackCache { get; init; } = true;
 
+    /// <summary>Obey POSIX access control lists.</summary>
+    public bool AccessControlLists { get; init; } = true;
+
     /// <summary>Threads that serve requests; 0 chooses.</summary>
     public int ThreadCount { get; init; }
 

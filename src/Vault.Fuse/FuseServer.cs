@@ -26,7 +26,8 @@ public sealed class FuseServer : IDisposable
     private FuseServer(SafeFileHandle device, string path, VaultFileSystem fileSystem, FuseMountOptions options)
     {
         _path = path;
-        _session = new FuseSession(fileSystem, options.WritebackCache, options.Logger ?? NullLogger.Instance);
+        ConnectionWishes wishes = new() { WritebackCache = options.WritebackCache, AccessControlLists = options.AccessControlLists };
+        _session = new FuseSession(fileSystem, wishes, options.Logger ?? NullLogger.Instance);
         _transport = new DeviceTransport(device, _session);
     }
 

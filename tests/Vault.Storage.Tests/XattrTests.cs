@@ -59,7 +59,8 @@ public sealed class XattrTests : IDisposable
         Assert.Equal(Errno.ENOENT, _fileSystem.GetXattr(new InodeNumber(999), "user.a"u8, new byte[2], out _));
         Assert.Equal(Errno.ENOENT, _fileSystem.SetXattr(new InodeNumber(999), "user.a"u8, "1"u8, XattrMode.Any));
         Assert.Equal(Errno.ERANGE, _fileSystem.SetXattr(_file, new byte[256], "1"u8, XattrMode.Any));
-        Assert.Equal(Errno.EOPNOTSUPP, _fileSystem.SetXattr(_file, "system.posix_acl_access"u8, "1"u8, XattrMode.Any));
+        Assert.Equal(Errno.EINVAL, _fileSystem.SetXattr(_file, "system.posix_acl_access"u8, "1"u8, XattrMode.Any));
+        Assert.Equal(Errno.EOPNOTSUPP, _fileSystem.SetXattr(_file, "system.other"u8, "1"u8, XattrMode.Any));
 
         byte[] longName = [.. "user."u8, .. Enumerable.Repeat((byte)'n', 250)];
         Assert.Equal(Errno.None, _fileSystem.SetXattr(_file, longName, FileSystemExtensions.RandomBytes(9000), XattrMode.Any));

@@ -54,10 +54,12 @@ internal sealed class FuseDispatcher(FuseSession session)
         FuseOpcode.Forget => InodeOperations.Forget(session, in request),
         FuseOpcode.BatchForget => InodeOperations.BatchForget(session, in request),
         FuseOpcode.GetAttr => InodeOperations.GetAttributes(session, in request, ref reply),
+        FuseOpcode.Statx => InodeOperations.GetExtendedAttributes(session, in request, ref reply),
         FuseOpcode.SetAttr => InodeOperations.SetAttributes(session, in request, ref reply),
         FuseOpcode.ReadLink => InodeOperations.ReadLink(session, in request, ref reply),
 
         FuseOpcode.Create => NameOperations.Create(session, in request, ref reply),
+        FuseOpcode.TmpFile => NameOperations.CreateUnnamed(session, in request, ref reply),
         FuseOpcode.MkNod => NameOperations.MakeNode(session, in request, ref reply),
         FuseOpcode.MkDir => NameOperations.MakeDirectory(session, in request, ref reply),
         FuseOpcode.Symlink => NameOperations.MakeSymlink(session, in request, ref reply),

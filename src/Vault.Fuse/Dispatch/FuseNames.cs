@@ -24,19 +24,25 @@ internal static class FuseNames
         return Errno.None;
     }
 
-    /// <summary>Takes an attribute's name: 1 to 255 bytes, in a namespace that is only stored.</summary>
+    /// <summary>Takes an attribute's name: 1 to 255 bytes, in a namespace that is stored, or an access control list's.</summary>
+    /// <param name="payload">The rest of the payload; afterwards what follows the name.</param>
+    /// <param name="hasAcls">Whether access control lists are in force.</param>
+    /// <param name="name">The name without its NUL.</param>
     /// <returns>
-    /// EOPNOTSUPP for system.* and unknown namespaces: an access control list that is kept but not obeyed would make programs believe
-    /// that they had set permissions (cp -p then leaves the mode out).
+    /// EINVAL for a namespace alone. EOPNOTSUPP for the rest of system.* and for unknown namespaces: an access control list that is kept but not obeyed would make
+    /// programs believe that they had set permissions (cp -p then leaves the mode out).
     /// </returns>
-    public static Errno TryTakeXattrName(ref ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> name)
+    public static Errno TryTakeXattrName(ref ReadOnlySpan<byte> payload, bool hasAcls, out ReadOnlySpan<byte> name)
     {
         if (!TryTake(ref payload, out name) || name.IsEmpty)
             return Errno.EINVAL;
         if (name.Length > FuseProtocol.MaxNameBytes)
             return Errno.ERANGE;
-        bool isStored = name.StartsWith("user."u8) || name.StartsWith("security."u8) || name.StartsWith("trusted."u8);
-        return isStored ? Errno.None : Errno.EOPNOTSUPP;
+        bool isStored = name.StartsWith("user."u8) || name.StartsWith("security."u8) || name.StartsWith("trusted."u8)
+            || (hasAcls && name.StartsWith("system.posix_acl_"u8));
+        if (!isStored)
+            return Errno.EOPNOTSUPP;
+        return name[^1] == '.' && name.Count((byte)'.') == 1 ? Errno.EINVAL : Errno.None;
     }
 
     /// <summary>Takes a symlink's target: 1 to 4095 bytes.</summary>
@@ -46,6 +52,9 @@ internal static class FuseNames
             return Errno.EINVAL;
         return target.Length > FuseProtocol.MaxTargetBytes ? Errno.ENAMETOOLONG : Errno.None;
     }
+
+    /// <summary>Takes a name that means nothing.</summary>
+    public static Errno TrySkipName(ref ReadOnlySpan<byte> payload) => TryTake(ref payload, out _) ? Errno.None : Errno.EINVAL;
 
     /// <summary>Whether a name is "." or "..".</summary>
     public static bool IsDots(ReadOnlySpan<byte> name) => name is [(byte)'.'] or [(byte)'.', (byte)'.'];

@@ -10,23 +10,24 @@ internal sealed class FuseSession : IDisposable
     private readonly ManualResetEventSlim _initEnded = new();
     private volatile bool _hasWritebackCache;
     private volatile bool _hasSetxattrExt;
+    private volatile bool _hasAcls;
 
     /// <summary>Makes the session of a connection that is not initialized yet.</summary>
     /// <param name="fileSystem">Serves the requests; owned by the caller.</param>
-    /// <param name="wantsWritebackCache">Whether to ask the kernel to collect writes.</param>
+    /// <param name="wishes">What INIT is to ask for.</param>
     /// <param name="logger">Receives ids only, never names or contents.</param>
-    public FuseSession(VaultFileSystem fileSystem, bool wantsWritebackCache, ILogger logger)
+    public FuseSession(VaultFileSystem fileSystem, ConnectionWishes wishes, ILogger logger)
     {
         FileSystem = fileSystem;
-        WantsWritebackCache = wantsWritebackCache;
+        Wishes = wishes;
         Logger = logger;
     }
 
     /// <summary>Serves the requests.</summary>
     public VaultFileSystem FileSystem { get; }
 
-    /// <summary>Whether the writeback cache is wanted.</summary>
-    public bool WantsWritebackCache { get; }
+    /// <summary>What INIT asks for.</summary>
+    public ConnectionWishes Wishes { get; }
 
     /// <summary>Receives ids only.</summary>
     public ILogger Logger { get; }
@@ -43,11 +44,15 @@ internal sealed class FuseSession : IDisposable
     /// <summary>Whether SETXATTR has its longer header.</summary>
     public bool HasSetxattrExt => _hasSetxattrExt;
 
+    /// <summary>Whether POSIX access control lists are in force, and the umask is left to us.</summary>
+    public bool HasAcls => _hasAcls;
+
     /// <summary>Records what INIT settled.</summary>
     public void CompleteInit(FuseInitFlags flags)
     {
         _hasWritebackCache = (flags & FuseInitFlags.WritebackCache) != 0;
         _hasSetxattrExt = (flags & FuseInitFlags.SetxattrExt) != 0;
+        _hasAcls = (flags & FuseInitFlags.PosixAcl) != 0;
         _initEnded.Set();
     }
 

@@ -27,7 +27,7 @@ internal static class ControlOperations
             return Errno.EIO;
         }
 
-        InitAgreement agreement = InitAgreement.Make(in offer, session.WantsWritebackCache);
+        InitAgreement agreement = InitAgreement.Make(in offer, session.Wishes);
         reply.Append(in agreement.Reply);
         session.CompleteInit(agreement.Flags);
         return Errno.None;

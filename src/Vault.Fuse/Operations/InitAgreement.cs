@@ -1,3 +1,4 @@
+using Vault.Fuse.Dispatch;
 using Vault.Fuse.Protocol;
 
 namespace Vault.Fuse.Operations;
@@ -5,7 +6,7 @@ namespace Vault.Fuse.Operations;
 /// <summary>What both sides of a connection agree on. docs/fuse.md says why each flag is or is not there.</summary>
 internal readonly struct InitAgreement
 {
-    /// <summary>What is asked for where the kernel offers it, beside the writeback cache.</summary>
+    /// <summary>What is asked for where the kernel offers it, beside what the mount's options decide.</summary>
     /// <remarks>
     /// Never <see cref="FuseInitFlags.AtomicOTrunc"/>: together with ENOSYS to OPEN the kernel then sends nothing at all for
     /// <c>open(O_TRUNC)</c>, and the truncation is lost.
@@ -23,6 +24,7 @@ internal readonly struct InitAgreement
         | FuseInitFlags.HandleKillprivV2
         | FuseInitFlags.SetxattrExt
         | FuseInitFlags.AbortError
+        | FuseInitFlags.ExportSupport
         | FuseInitFlags.NoOpenSupport
         | FuseInitFlags.NoOpendirSupport
         | FuseInitFlags.InitExt;
@@ -41,13 +43,20 @@ internal readonly struct InitAgreement
 
     /// <summary>Answers an offer.</summary>
     /// <param name="offer">The kernel's; its version has been checked.</param>
-    /// <param name="wantsWritebackCache">Whether the kernel is to collect writes.</param>
-    public static InitAgreement Make(in FuseInitIn offer, bool wantsWritebackCache)
+    /// <param name="wishes">What the mount's options want.</param>
+    public static InitAgreement Make(in FuseInitIn offer, ConnectionWishes wishes)
     {
         var offered = (FuseInitFlags)offer.Flags;
         if ((offered & FuseInitFlags.InitExt) != 0)
             offered |= (FuseInitFlags)((ulong)offer.Flags2 << 32);
-        FuseInitFlags wanted = wantsWritebackCache ? Wanted | FuseInitFlags.WritebackCache : Wanted;
+        FuseInitFlags wanted = Wanted;
+        if (wishes.WritebackCache)
+            wanted |= FuseInitFlags.WritebackCache;
+
+        // Only together: with a default list it must be us who apply the umask, or do not.
+        const FuseInitFlags acls = FuseInitFlags.PosixAcl | FuseInitFlags.DontMask;
+        if (wishes.AccessControlLists && (offered & acls) == acls)
+            wanted |= acls;
         FuseInitFlags flags = offered & wanted;
         var reply = new FuseInitOut
         {

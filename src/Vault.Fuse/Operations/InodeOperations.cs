@@ -10,7 +10,10 @@ internal static class InodeOperations
 {
     private const uint NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>Finds a name. Absence is an answer too, which the kernel caches.</summary>
+    /// <summary>
+    /// Finds a name. Absence is an answer too, which the kernel caches. "." asks for the inode itself, ".." for its directory: by
+    /// handle, when the kernel has forgotten it.
+    /// </summary>
     public static Errno Lookup(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
     {
         ReadOnlySpan<byte> payload = request.Payload;
@@ -18,7 +21,7 @@ internal static class InodeOperations
         if (errno != Errno.None)
             return errno;
         errno = session.FileSystem.Lookup(request.Inode, name, out InodeAttributes attributes);
-        if (errno == Errno.ENOENT)
+        if (errno == Errno.ENOENT && !FuseNames.IsDots(name))
         {
             FuseEntryOut negative = Replies.NegativeEntry();
             reply.Append(in negative);
@@ -60,6 +63,17 @@ internal static class InodeOperations
         Errno errno = session.FileSystem.GetAttributes(request.Inode, out InodeAttributes attributes);
         if (errno == Errno.None)
             Replies.AppendAttributes(ref reply, in attributes);
+        return errno;
+    }
+
+    /// <summary>Reads attributes and the time of birth: asked for when an application wants that one.</summary>
+    public static Errno GetExtendedAttributes(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
+    {
+        if (!request.TryGetArgument(out FuseStatxIn _))
+            return Errno.EINVAL;
+        Errno errno = session.FileSystem.GetAttributes(request.Inode, out InodeAttributes attributes);
+        if (errno == Errno.None)
+            Replies.AppendStatx(ref reply, in attributes);
         return errno;
     }
 
@@ -111,6 +125,10 @@ internal static class InodeOperations
             fields |= AttributeChanges.ModifyTimeNow;
         else
             Map(FuseSetattrValid.Mtime, AttributeChanges.ModifyTime, from.Valid, ref fields);
+
+        // What the kernel sends for nothing at all is what is left of taking set-id bits away (chown(-1, -1), a write).
+        if ((fields & ~AttributeChanges.ChangeTime) == AttributeChanges.None)
+            fields |= AttributeChanges.ClearSetIds;
 
         change = new AttributeChange
         {

@@ -25,23 +25,27 @@ internal static partial class NameOperations
         Errno errno = FuseNames.TryTakeEntryName(ref payload, out ReadOnlySpan<byte> name);
         if (errno != Errno.None)
             return errno;
-        errno = CreateOrFind(session.FileSystem, in request, in argument, name, out InodeAttributes attributes);
-        if (errno != Errno.None)
-            return errno;
+        errno = CreateOrFind(session, in request, in argument, name, out InodeAttributes attributes);
+        if (errno == Errno.None)
+            AppendOpened(ref reply, in attributes);
+        return errno;
+    }
+
+    private static void AppendOpened(ref FuseReply reply, in InodeAttributes attributes)
+    {
         Replies.AppendEntry(ref reply, in attributes);
         var opened = new FuseOpenOut { OpenFlags = FuseOpenFlags.KeepCache };
         reply.Append(in opened);
-        return Errno.None;
     }
 
     private static Errno CreateOrFind(
-        VaultFileSystem fileSystem, scoped in FuseRequest request, in FuseCreateIn argument, ReadOnlySpan<byte> name, out InodeAttributes attributes)
+        FuseSession session, scoped in FuseRequest request, in FuseCreateIn argument, ReadOnlySpan<byte> name, out InodeAttributes attributes)
     {
-        FuseInHeader header = request.Header;
-        uint mode = (argument.Mode & ModeBits.PermissionMask) | ModeBits.RegularFile;
+        VaultFileSystem fileSystem = session.FileSystem;
+        NewNode node = NodeOf(session, in request, (argument.Mode & ModeBits.PermissionMask) | ModeBits.RegularFile, argument.Umask);
         for (int race = 0; race < MaxRaces; race++)
         {
-            Errno errno = fileSystem.CreateNode(request.Inode, name, mode, header.Uid, header.Gid, deviceNumber: 0, out attributes);
+            Errno errno = fileSystem.CreateNode(request.Inode, name, in node, out attributes);
             if (errno != Errno.EEXIST || (argument.Flags & OpenExclusive) != 0)
                 return errno;
             errno = fileSystem.Lookup(request.Inode, name, out attributes);

@@ -24,7 +24,9 @@ internal static partial class NameOperations
                 return Errno.EINVAL;
         }
 
-        return Make(session, in request, mode, argument.Rdev, ref reply);
+        NewNode node = NodeOf(session, in request, mode, argument.Umask);
+        node.DeviceNumber = argument.Rdev;
+        return Make(session, in request, in node, ref reply);
     }
 
     /// <summary>Makes a directory.</summary>
@@ -33,7 +35,8 @@ internal static partial class NameOperations
         if (!request.TryGetArgument(out FuseMkdirIn argument))
             return Errno.EINVAL;
         uint mode = (argument.Mode & ModeBits.PermissionMask) | ModeBits.Directory;
-        return Make(session, in request, mode, deviceNumber: 0, ref reply);
+        NewNode node = NodeOf(session, in request, mode, argument.Umask);
+        return Make(session, in request, in node, ref reply);
     }
 
     /// <summary>Makes a symlink: the name comes first, then the target.</summary>
@@ -113,14 +116,27 @@ internal static partial class NameOperations
             : session.FileSystem.Rename(request.Inode, oldName, new InodeNumber(newParent), newName, mode);
     }
 
-    private static Errno Make(FuseSession session, scoped in FuseRequest request, uint mode, uint deviceNumber, ref FuseReply reply)
+    // Where access control lists are in force the kernel leaves the umask to us, as a default list goes before it.
+    private static NewNode NodeOf(FuseSession session, scoped in FuseRequest request, uint mode, uint umask)
+    {
+        FuseInHeader header = request.Header;
+        return new NewNode
+        {
+            Mode = mode,
+            UserId = header.Uid,
+            GroupId = header.Gid,
+            Umask = session.HasAcls ? umask : 0,
+            InheritsAcl = session.HasAcls,
+        };
+    }
+
+    private static Errno Make(FuseSession session, scoped in FuseRequest request, in NewNode node, ref FuseReply reply)
     {
         ReadOnlySpan<byte> payload = request.Payload;
         Errno errno = FuseNames.TryTakeEntryName(ref payload, out ReadOnlySpan<byte> name);
         if (errno != Errno.None)
             return errno;
-        FuseInHeader header = request.Header;
-        errno = session.FileSystem.CreateNode(request.Inode, name, mode, header.Uid, header.Gid, deviceNumber, out InodeAttributes attributes);
+        errno = session.FileSystem.CreateNode(request.Inode, name, in node, out InodeAttributes attributes);
         if (errno == Errno.None)
             Replies.AppendEntry(ref reply, in attributes);
         return errno;

@@ -36,6 +36,37 @@ internal static class Replies
         reply.Append(in body);
     }
 
+    /// <summary>Adds the reply to STATX. The device number is taken apart as <c>new_encode_dev</c> put it together.</summary>
+    public static void AppendStatx(ref FuseReply reply, in InodeAttributes attributes)
+    {
+        uint device = attributes.DeviceNumber;
+        var body = new FuseStatxOut
+        {
+            AttrValid = FuseProtocol.ForeverSeconds,
+            Stat = new FuseStatx
+            {
+                Mask = FuseStatx.BasicStatsAndBirthTime,
+                Blksize = PreferredIoBytes,
+                Nlink = attributes.LinkCount,
+                Uid = attributes.UserId,
+                Gid = attributes.GroupId,
+                Mode = (ushort)attributes.Mode,
+                Ino = attributes.Inode.Value,
+                Size = unchecked((ulong)attributes.SizeBytes),
+                Blocks = unchecked((ulong)attributes.Blocks512),
+                Atime = Time(attributes.AccessTime),
+                Btime = Time(attributes.BirthTime),
+                Ctime = Time(attributes.ChangeTime),
+                Mtime = Time(attributes.ModifyTime),
+                RdevMajor = (device >> 8) & 0xFFF,
+                RdevMinor = (device & 0xFF) | ((device >> 12) & 0xFFF00),
+            },
+        };
+        reply.Append(in body);
+    }
+
+    private static FuseSxTime Time(Timestamp time) => new() { TvSec = time.Seconds, TvNsec = time.Nanoseconds };
+
     private static FuseAttr Attributes(in InodeAttributes attributes) => new()
     {
         Ino = attributes.Inode.Value,

@@ -16,19 +16,22 @@ internal static class XattrOperations
         if (!request.TryGetArgument(out FuseGetxattrIn argument))
             return Errno.EINVAL;
         ReadOnlySpan<byte> payload = request.Payload;
-        Errno errno = FuseNames.TryTakeXattrName(ref payload, out ReadOnlySpan<byte> name);
+        Errno errno = FuseNames.TryTakeXattrName(ref payload, session.HasAcls, out ReadOnlySpan<byte> name);
         if (errno != Errno.None)
             return errno;
         errno = session.FileSystem.GetXattr(request.Inode, name, Room(argument.Size, in reply), out int length);
         return errno != Errno.None ? errno : Answer(argument.Size, length, ref reply);
     }
 
-    /// <summary>Lists names, or their length if the size is 0.</summary>
+    /// <summary>Lists names, or their length if the size is 0. As on other file systems only privileged users see <c>trusted.*</c>.</summary>
     public static Errno List(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
     {
         if (!request.TryGetArgument(out FuseGetxattrIn argument))
             return Errno.EINVAL;
-        Errno errno = session.FileSystem.ListXattr(request.Inode, Room(argument.Size, in reply), out int length);
+        XattrKinds shown = session.HasAcls ? XattrKinds.AccessControlLists : XattrKinds.None;
+        if (request.Header.Uid == 0)
+            shown |= XattrKinds.Trusted;
+        Errno errno = session.FileSystem.ListXattr(request.Inode, Room(argument.Size, in reply), shown, out int length);
         return errno != Errno.None ? errno : Answer(argument.Size, length, ref reply);
     }
 
@@ -38,20 +41,21 @@ internal static class XattrOperations
         if (!request.TryGetArgument(RequestLayout.SetxattrCompatBytes, out FuseSetxattrIn argument))
             return Errno.EINVAL;
         ReadOnlySpan<byte> payload = request.Payload;
-        Errno errno = FuseNames.TryTakeXattrName(ref payload, out ReadOnlySpan<byte> name);
+        Errno errno = FuseNames.TryTakeXattrName(ref payload, session.HasAcls, out ReadOnlySpan<byte> name);
         if (errno != Errno.None)
             return errno;
         var mode = (XattrMode)argument.Flags;
         if (argument.Size > (uint)payload.Length || mode is not (XattrMode.Any or XattrMode.Create or XattrMode.Replace))
             return Errno.EINVAL;
-        return session.FileSystem.SetXattr(request.Inode, name, payload[..(int)argument.Size], mode);
+        bool clearSetGroupId = session.HasSetxattrExt && (argument.SetxattrFlags & FuseSetxattrFlags.AclKillSgid) != 0;
+        return session.FileSystem.SetXattr(request.Inode, name, payload[..(int)argument.Size], mode, clearSetGroupId);
     }
 
     /// <summary>Removes a value.</summary>
     public static Errno Remove(FuseSession session, scoped in FuseRequest request)
     {
         ReadOnlySpan<byte> payload = request.Payload;
-        Errno errno = FuseNames.TryTakeXattrName(ref payload, out ReadOnlySpan<byte> name);
+        Errno errno = FuseNames.TryTakeXattrName(ref payload, session.HasAcls, out ReadOnlySpan<byte> name);
         return errno != Errno.None ? errno : session.FileSystem.RemoveXattr(request.Inode, name);
     }
 

@@ -10,7 +10,7 @@ internal readonly struct FuseCreateIn
     /// <summary>As of <c>open(2)</c>.</summary>
     public readonly uint Flags;
 
-    /// <summary>Type and permissions; the kernel has applied the umask.</summary>
+    /// <summary>Type and permissions; the kernel has applied the umask unless <see cref="FuseInitFlags.DontMask"/> was negotiated.</summary>
     public readonly uint Mode;
 
     public readonly uint Umask;

@@ -7,7 +7,7 @@ namespace Vault.Fuse.Protocol;
 [KernelStruct("fuse_mkdir_in", size: 8)]
 internal readonly struct FuseMkdirIn
 {
-    /// <summary>Permissions, without the type; the kernel has applied the umask.</summary>
+    /// <summary>Permissions, without the type; the kernel has applied the umask unless <see cref="FuseInitFlags.DontMask"/> was negotiated.</summary>
     public readonly uint Mode;
 
     public readonly uint Umask;

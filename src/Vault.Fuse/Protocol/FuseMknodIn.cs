@@ -7,7 +7,7 @@ namespace Vault.Fuse.Protocol;
 [KernelStruct("fuse_mknod_in", size: 16)]
 internal readonly struct FuseMknodIn
 {
-    /// <summary>Type and permissions; the kernel has applied the umask.</summary>
+    /// <summary>Type and permissions; the kernel has applied the umask unless <see cref="FuseInitFlags.DontMask"/> was negotiated.</summary>
     public readonly uint Mode;
 
     /// <summary>In <c>new_encode_dev</c> form.</summary>

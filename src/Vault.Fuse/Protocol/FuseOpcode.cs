@@ -53,4 +53,7 @@ internal enum FuseOpcode : uint
     RemoveMapping = 49,
     SyncFs = 50,
     TmpFile = 51,
+
+    [KernelSince(39)]
+    Statx = 52,
 }

@@ -13,7 +13,7 @@ internal readonly struct FuseSetxattrIn
     /// <summary>As of <c>setxattr(2)</c>.</summary>
     public readonly uint Flags;
 
-    public readonly uint SetxattrFlags;
+    public readonly FuseSetxattrFlags SetxattrFlags;
 
     private readonly uint _padding;
 }

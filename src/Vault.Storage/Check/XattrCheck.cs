@@ -53,8 +53,22 @@ internal sealed class XattrCheck(CheckContext context)
             return;
         }
 
+        if (AccessControlList.IsName(XattrTable.NameOf(value)))
+            CheckList(value);
         _missing = XattrTable.MissingAfterFirst(value);
         _next = item + 1;
+    }
+
+    private void CheckList(ReadOnlySpan<byte> first)
+    {
+        ReadOnlySpan<byte> name = XattrTable.NameOf(first);
+        ReadOnlySpan<byte> list = XattrTable.ValueInFirst(first);
+        if (!context.TryGetRecord(_inode, out InodeRecord record))
+            return;
+        if (!AccessControlList.IsPossible(record, name, list))
+            Add("An access control list is malformed, or one that the inode cannot have.");
+        else if (!AccessControlList.AgreesWith(record, name, list))
+            context.Add(CheckFindingKind.Inconsistency, _at, "The access control list and the mode do not say the same.");
     }
 
     private void Continue(int length)

@@ -34,7 +34,7 @@ public enum AttributeChanges
     /// <summary>The change time, from the field (the writeback cache keeps it); else it becomes now.</summary>
     ChangeTime = 256,
 
-    /// <summary>Clear set-user-id, and set-group-id if group execute is set.</summary>
+    /// <summary>Clear set-user-id, and set-group-id if group execute is set; not of a directory.</summary>
     ClearSetIds = 512,
 }
 

@@ -52,7 +52,7 @@ public sealed partial class VaultFileSystem
 
         AttributeChange copy = change;
         Timestamp now = _volume.Clock.Now;
-        return _cutter.Truncate(inode, change.SizeBytes, (ref InodeRecord r) => Apply(copy, now, ref r), out record);
+        return _cutter.Truncate(inode, change.SizeBytes, (ref InodeRecord r) => Apply(inode, copy, now, ref r), out record);
     }
 
     private Errno ChangeRecord(InodeNumber inode, in AttributeChange change, out InodeRecord record)
@@ -62,19 +62,24 @@ public sealed partial class VaultFileSystem
             return Errno.ENOENT;
         if (change.Fields == AttributeChanges.None)
             return Errno.None;
-        Apply(change, _volume.Clock.Now, ref record);
+        Apply(inode, change, _volume.Clock.Now, ref record);
         _inodes.Put(inode, record);
         operation.Complete();
         return Errno.None;
     }
 
-    private static void Apply(in AttributeChange change, Timestamp now, ref InodeRecord record)
+    // In a tree section.
+    private void Apply(InodeNumber inode, in AttributeChange change, Timestamp now, ref InodeRecord record)
     {
         AttributeChanges fields = change.Fields;
-        if ((fields & AttributeChanges.ClearSetIds) != 0)
+        if ((fields & AttributeChanges.ClearSetIds) != 0 && !record.IsDirectory)
             record.ClearSetIds();
         if ((fields & AttributeChanges.Mode) != 0)
+        {
             record.Mode = record.Type | (change.Mode & ModeBits.PermissionMask);
+            UpdateAcl(inode, record);
+        }
+
         if ((fields & AttributeChanges.UserId) != 0)
             record.UserId = change.UserId;
         if ((fields & AttributeChanges.GroupId) != 0)

@@ -3,7 +3,10 @@ namespace Vault.Storage;
 /// <content>Looking names up and listing them.</content>
 public sealed partial class VaultFileSystem
 {
-    /// <summary>Finds a name in a directory and adds a reference to what it names. Knows "." and ".." too.</summary>
+    /// <summary>
+    /// Finds a name in a directory and adds a reference to what it names. Knows ".." too; "." is the inode itself, which may be no
+    /// directory then (ENOENT if it has no name any more).
+    /// </summary>
     public Errno Lookup(InodeNumber parent, ReadOnlySpan<byte> name, out InodeAttributes attributes)
     {
         attributes = default;
@@ -16,13 +19,9 @@ public sealed partial class VaultFileSystem
             _volume.Tree.Lock.EnterReadLock();
             try
             {
-                Errno outcome = GetDirectory(parent, out InodeRecord directory);
+                Errno outcome = Find(parent, hashed, out InodeNumber inode, out InodeRecord record);
                 if (outcome != Errno.None)
                     return outcome;
-                if (!TryFindName(parent, directory, hashed, out InodeNumber inode))
-                    return Errno.ENOENT;
-                if (!_inodes.TryGet(inode, out InodeRecord record))
-                    return Errno.EIO;
                 attributes = record.ToAttributes(inode);
                 _references.Add(inode); // before the lock goes: nobody can delete it meanwhile
                 return Errno.None;
@@ -86,20 +85,21 @@ public sealed partial class VaultFileSystem
 
     private static InodeAttributes TypeOnly(InodeNumber inode, uint type) => new() { Inode = inode, Mode = type };
 
-    private bool TryFindName(InodeNumber parent, in InodeRecord directory, HashedName name, out InodeNumber inode)
+    private Errno Find(InodeNumber parent, HashedName name, out InodeNumber inode, out InodeRecord record)
     {
         inode = parent;
         if (name.Bytes.SequenceEqual("."u8))
-            return true;
+            return _inodes.TryGet(parent, out record) && record.LinkCount > 0 ? Errno.None : Errno.ENOENT;
+        Errno outcome = GetDirectory(parent, out record);
+        if (outcome != Errno.None)
+            return outcome;
         if (name.Bytes.SequenceEqual(".."u8))
-        {
-            inode = new InodeNumber(directory.Parent);
-            return true;
-        }
-
-        bool found = _directories.TryFind(parent, name, out DirectoryEntry entry);
-        inode = entry.Inode;
-        return found;
+            inode = new InodeNumber(record.Parent);
+        else if (_directories.TryFind(parent, name, out DirectoryEntry entry))
+            inode = entry.Inode;
+        else
+            return Errno.ENOENT;
+        return _inodes.TryGet(inode, out record) ? Errno.None : Errno.EIO;
     }
 
     private Errno ScanEntries<TSink>(InodeNumber inode, ulong cookie, bool withAttributes, ref TSink sink)

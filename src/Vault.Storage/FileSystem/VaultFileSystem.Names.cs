@@ -9,9 +9,13 @@ public sealed partial class VaultFileSystem
     /// </summary>
     public Errno CreateNode(InodeNumber parent, ReadOnlySpan<byte> name, uint mode, uint userId, uint groupId, uint deviceNumber, out InodeAttributes attributes)
     {
-        InodeRecord record = new() { Mode = mode, UserId = userId, GroupId = groupId, DeviceNumber = deviceNumber };
-        return Create(parent, name, record, default, out attributes);
+        NewNode node = new() { Mode = mode, UserId = userId, GroupId = groupId, DeviceNumber = deviceNumber };
+        return CreateNode(parent, name, node, out attributes);
     }
+
+    /// <summary>As above, with a umask and perhaps an inherited access control list.</summary>
+    public Errno CreateNode(InodeNumber parent, ReadOnlySpan<byte> name, in NewNode node, out InodeAttributes attributes) =>
+        Create(parent, name, node, default, out attributes);
 
     /// <summary>Creates a symlink. The target is 1 to 4095 bytes.</summary>
     public Errno CreateSymlink(InodeNumber parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint userId, uint groupId, out InodeAttributes attributes)
@@ -21,8 +25,8 @@ public sealed partial class VaultFileSystem
             return Errno.ENAMETOOLONG;
         if (target.IsEmpty)
             return Errno.ENOENT;
-        InodeRecord record = new() { Mode = ModeBits.SymbolicLink | ModeBits.AllPermissions, UserId = userId, GroupId = groupId, Size = target.Length };
-        return Create(parent, name, record, target, out attributes);
+        NewNode node = new() { Mode = ModeBits.SymbolicLink | ModeBits.AllPermissions, UserId = userId, GroupId = groupId };
+        return Create(parent, name, node, target, out attributes);
     }
 
     /// <summary>Adds a name to an inode (EPERM for a directory).</summary>
@@ -74,7 +78,7 @@ public sealed partial class VaultFileSystem
     /// <summary>Removes an empty directory.</summary>
     public Errno RemoveDirectory(InodeNumber parent, ReadOnlySpan<byte> name) => RemoveName(parent, name, ofDirectory: true);
 
-    private Errno Create(InodeNumber parent, ReadOnlySpan<byte> nameBytes, InodeRecord record, ReadOnlySpan<byte> symlinkTarget, out InodeAttributes attributes)
+    private Errno Create(InodeNumber parent, ReadOnlySpan<byte> nameBytes, in NewNode node, ReadOnlySpan<byte> symlinkTarget, out InodeAttributes attributes)
     {
         attributes = default;
         if (CheckCreation(nameBytes) is var check and not Errno.None)
@@ -86,18 +90,21 @@ public sealed partial class VaultFileSystem
             Errno outcome = FindFreeName(parent, name, out InodeRecord directory, out ulong item);
             if (outcome != Errno.None)
                 return outcome;
-            if (record.IsDirectory && directory.LinkCount >= MaxLinkCount)
+            InodeRecord record = RecordOf(node, linkCount: 1);
+            if (record.IsDirectory && directory.LinkCount >= MaxSubdirectories)
                 return Errno.EMLINK;
-            InodeNumber inode = _volume.NewInode();
-            Timestamp now = _volume.Clock.Now;
-            record.AccessTime = record.ModifyTime = record.ChangeTime = record.BirthTime = now;
-            record.LinkCount = record.IsDirectory ? 2u : 1u;
-            record.Parent = record.IsDirectory ? parent.Value : 0;
+            if (record.IsDirectory)
+                (record.LinkCount, record.Parent) = (2, parent.Value);
+            record.Size = symlinkTarget.Length;
             Inherit(directory, ref record);
+            Span<byte> listRoom = stackalloc byte[AccessControlList.MaxLength];
+            ReadOnlySpan<byte> accessList = InheritAcl(parent, directory, node, ref record, listRoom);
+            InodeNumber inode = _volume.NewInode();
             AddInode(inode, record);
             if (!symlinkTarget.IsEmpty)
                 _volume.Tree.Put(new TreeKey(TableId.SymlinkTargets, inode.Value), symlinkTarget);
-            AddName(parent, directory, item, name, inode, record.Mode, now);
+            PutInheritedAcls(parent, inode, record, accessList);
+            AddName(parent, directory, item, name, inode, record.Mode, record.ChangeTime);
             _references.Add(inode);
             attributes = record.ToAttributes(inode);
             change.Complete();
@@ -197,6 +204,23 @@ public sealed partial class VaultFileSystem
         if (IsDots(name.Bytes) || _directories.TryFind(parent, name, out _, out item))
             return Errno.EEXIST;
         return item == 0 ? Errno.ENOSPC : Errno.None;
+    }
+
+    private InodeRecord RecordOf(in NewNode node, uint linkCount)
+    {
+        Timestamp now = _volume.Clock.Now;
+        return new InodeRecord
+        {
+            Mode = node.Mode,
+            LinkCount = linkCount,
+            UserId = node.UserId,
+            GroupId = node.GroupId,
+            DeviceNumber = node.DeviceNumber,
+            AccessTime = now,
+            ModifyTime = now,
+            ChangeTime = now,
+            BirthTime = now,
+        };
     }
 
     // Counted once it is there: what fails on a damaged page before the first change leaves the count alone.

@@ -24,7 +24,7 @@ public sealed partial class VaultFileSystem
                 return outcome;
             if (newDirectory.LinkCount == 0)
                 return Errno.ENOENT;
-            if (moved.IsDirectory && newParent != oldParent && newDirectory.LinkCount >= MaxLinkCount)
+            if (moved.IsDirectory && newParent != oldParent && newDirectory.LinkCount >= MaxSubdirectories)
                 return Errno.EMLINK;
             bool exists = _directories.TryFind(newParent, to, out DirectoryEntry target, out ulong freeItem);
             outcome = CheckTarget(mode, source, moved, oldParent, newParent, exists, target, freeItem);

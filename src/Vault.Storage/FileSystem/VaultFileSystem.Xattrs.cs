@@ -16,7 +16,7 @@ public sealed partial class VaultFileSystem
             {
                 if (!_inodes.TryGet(inode, out InodeRecord record))
                     return Errno.ENOENT;
-                if (IsUnsupported(name))
+                if (!IsKept(name))
                     return Errno.EOPNOTSUPP;
                 if ((record.Flags & InodeFlags.HasXattrs) == 0 || !_xattrs.TryFind(inode, name, out ulong item, out length))
                     return Errno.ENODATA;
@@ -38,14 +38,22 @@ public sealed partial class VaultFileSystem
         }
     }
 
-    /// <summary>Sets an extended attribute; names up to 255 bytes (ERANGE), values up to 65,536 (E2BIG).</summary>
-    public Errno SetXattr(InodeNumber inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrMode mode)
+    /// <summary>
+    /// Sets an extended attribute; names up to 255 bytes (ERANGE), values up to 65,536 (E2BIG). An access control list that is set
+    /// changes the mode, and is not kept where the mode says it all.
+    /// </summary>
+    /// <param name="inode">Whose.</param>
+    /// <param name="name">In one of the namespaces of xattr(7); of system.* only access control lists (else EOPNOTSUPP).</param>
+    /// <param name="value">What it shall be.</param>
+    /// <param name="mode">Whether it may or must exist.</param>
+    /// <param name="clearSetGroupId">Whether to clear set-group-id together with an access list (FUSE_SETXATTR_ACL_KILL_SGID).</param>
+    public Errno SetXattr(InodeNumber inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrMode mode, bool clearSetGroupId = false)
     {
         if (name.IsEmpty || name.Length > DirectoryTable.MaxNameLength)
             return Errno.ERANGE;
         if (value.Length > XattrTable.MaxValueLength)
             return Errno.E2BIG;
-        if (IsUnsupported(name))
+        if (!IsKept(name))
             return Errno.EOPNOTSUPP;
         if (_volume.RefusesChanges)
             return Errno.EROFS;
@@ -63,10 +71,22 @@ public sealed partial class VaultFileSystem
                 return Errno.ENODATA;
             if (!exists && (freeItem == ulong.MaxValue || _xattrs.List(inode, default) + name.Length + 1 > MaxXattrListLength))
                 return Errno.ENOSPC;
-            if (exists)
-                _xattrs.Remove(inode, item);
-            _xattrs.Put(inode, exists ? item : freeItem, name, value);
-            record.Flags |= InodeFlags.HasXattrs;
+            bool isAccessList = name.SequenceEqual(AccessControlList.AccessName);
+            if (AccessControlList.IsName(name) && CheckAcl(record, !isAccessList, value) is var refused and not Errno.None)
+                return refused;
+            bool isMinimal = false;
+            if (isAccessList)
+                record.Mode = ModeUnder(value, record.Mode, clearSetGroupId, out isMinimal);
+            if (!isMinimal)
+            {
+                PutXattr(inode, name, value, exists, exists ? item : freeItem);
+                record.Flags |= InodeFlags.HasXattrs;
+            }
+            else if (exists)
+            {
+                DropXattr(inode, item, ref record);
+            }
+
             record.ChangeTime = _volume.Clock.Now;
             _inodes.Put(inode, record);
             change.Complete();
@@ -83,7 +103,10 @@ public sealed partial class VaultFileSystem
     }
 
     /// <summary>Lists names, each ended by NUL. With an empty span only the length; ERANGE if it does not fit.</summary>
-    public Errno ListXattr(InodeNumber inode, Span<byte> names, out int length)
+    public Errno ListXattr(InodeNumber inode, Span<byte> names, out int length) => ListXattr(inode, names, XattrKinds.All, out length);
+
+    /// <summary>As above, but only the names that somebody is shown.</summary>
+    public Errno ListXattr(InodeNumber inode, Span<byte> names, XattrKinds shown, out int length)
     {
         length = 0;
         try
@@ -95,7 +118,7 @@ public sealed partial class VaultFileSystem
                     return Errno.ENOENT;
                 if ((record.Flags & InodeFlags.HasXattrs) == 0)
                     return Errno.None;
-                length = _xattrs.List(inode, names);
+                length = _xattrs.List(inode, names, shown);
                 return !names.IsEmpty && length > names.Length ? Errno.ERANGE : Errno.None;
             }
             finally
@@ -109,10 +132,10 @@ public sealed partial class VaultFileSystem
         }
     }
 
-    /// <summary>Removes an extended attribute (ENODATA if missing).</summary>
+    /// <summary>Removes an extended attribute (ENODATA if missing, but for access control lists).</summary>
     public Errno RemoveXattr(InodeNumber inode, ReadOnlySpan<byte> name)
     {
-        if (IsUnsupported(name))
+        if (!IsKept(name))
             return Errno.EOPNOTSUPP;
         if (_volume.RefusesChanges)
             return Errno.EROFS;
@@ -122,10 +145,8 @@ public sealed partial class VaultFileSystem
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
             if (!_xattrs.TryFind(inode, name, out ulong item, out _))
-                return Errno.ENODATA;
-            _xattrs.Remove(inode, item);
-            if (!_xattrs.HasAny(inode))
-                record.Flags &= ~InodeFlags.HasXattrs;
+                return AccessControlList.IsName(name) ? Errno.None : Errno.ENODATA;
+            DropXattr(inode, item, ref record);
             record.ChangeTime = _volume.Clock.Now;
             _inodes.Put(inode, record);
             change.Complete();
@@ -141,6 +162,20 @@ public sealed partial class VaultFileSystem
         }
     }
 
-    // Access control lists would be stored without being enforced: they are refused instead.
-    private static bool IsUnsupported(ReadOnlySpan<byte> name) => name.StartsWith("system."u8);
+    // Of what the kernel gives a meaning under system.* there are access control lists here; nothing else is kept without being obeyed.
+    private static bool IsKept(ReadOnlySpan<byte> name) => !name.StartsWith("system."u8) || AccessControlList.IsName(name);
+
+    private void PutXattr(InodeNumber inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool exists, ulong item)
+    {
+        if (exists)
+            _xattrs.Remove(inode, item);
+        _xattrs.Put(inode, item, name, value);
+    }
+
+    private void DropXattr(InodeNumber inode, ulong item, ref InodeRecord record)
+    {
+        _xattrs.Remove(inode, item);
+        if (!_xattrs.HasAny(inode))
+            record.Flags &= ~InodeFlags.HasXattrs;
+    }
 }

@@ -17,6 +17,9 @@ public sealed partial class VaultFileSystem : IDisposable
     /// <summary>As ext4 has it.</summary>
     private const uint MaxLinkCount = 65000;
 
+    /// <summary>Link count of a directory; ext4 has no limit there either, and stops counting.</summary>
+    private const uint MaxSubdirectories = uint.MaxValue;
+
     private readonly Volume _volume;
     private readonly SuperblockRing _ring;
     private readonly VaultHeader _header;

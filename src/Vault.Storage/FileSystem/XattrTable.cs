@@ -28,6 +28,9 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
             && first.Length == Math.Min(LeafPage.MaxValueSize, NameOffset + first[0] + length);
     }
 
+    /// <summary>What a well-formed first piece has of the value.</summary>
+    public static ReadOnlySpan<byte> ValueInFirst(ReadOnlySpan<byte> first) => first[(NameOffset + first[0])..];
+
     /// <summary>Bytes of the value that lie in the pieces after a well-formed first one.</summary>
     public static int MissingAfterFirst(ReadOnlySpan<byte> first) =>
         BinaryPrimitives.ReadInt32LittleEndian(first[2..]) - (first.Length - NameOffset - first[0]);
@@ -115,9 +118,9 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         return scan.MoveNext(EndOf(inode));
     }
 
-    /// <summary>Writes all names, each ended by NUL, as far as they fit.</summary>
-    /// <returns>Bytes of all names.</returns>
-    public int List(InodeNumber inode, Span<byte> names)
+    /// <summary>Writes the names of some kinds, each ended by NUL, as far as they fit.</summary>
+    /// <returns>Bytes of all these names.</returns>
+    public int List(InodeNumber inode, Span<byte> names, XattrKinds kinds = XattrKinds.All)
     {
         int total = 0;
         TreeScan scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value));
@@ -126,6 +129,8 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
             if ((scan.Key.Item & 0xFF) != 0)
                 continue;
             ReadOnlySpan<byte> name = NameOf(scan.Value);
+            if ((KindOf(name) & ~kinds) != 0)
+                continue;
             if (total + name.Length + 1 <= names.Length)
             {
                 name.CopyTo(names[total..]);
@@ -138,9 +143,17 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
         return total;
     }
 
+    private static XattrKinds KindOf(ReadOnlySpan<byte> name)
+    {
+        if (name.StartsWith("trusted."u8))
+            return XattrKinds.Trusted;
+        return AccessControlList.IsName(name) ? XattrKinds.AccessControlLists : XattrKinds.None;
+    }
+
     private static TreeKey EndOf(InodeNumber inode) => new(TableId.Xattrs, inode.Value, ulong.MaxValue);
 
-    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) =>
+    /// <exception cref="VaultCorruptionException">It is no well-formed first piece.</exception>
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> piece) =>
         IsWellFormed(piece) ? piece.Slice(NameOffset, piece[0]) : throw NotWellFormed();
 
     private static VaultCorruptionException NotWellFormed() => new(new CorruptionSite("extended attribute", 0, "structure"));

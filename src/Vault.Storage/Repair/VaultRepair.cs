@@ -179,6 +179,7 @@ internal sealed class VaultRepair : IDisposable
         content.Note(lostRuns);
         names.LinkLost(Index());
         Recount.Run(_volume, _log, Index());
+        new AclRepair(_volume, _log).Mend();
     }
 
     // What a search finds elsewhere stays as it is there.

@@ -34,10 +34,25 @@ public sealed class InitTests : IDisposable
         Assert.Equal(writebackCache, flags.HasFlag(FuseInitFlags.WritebackCache));
         Assert.Equal(writebackCache, client.Session.HasWritebackCache);
         Assert.True(client.Session.HasSetxattrExt);
-        FuseInitFlags harmful = FuseInitFlags.AtomicOTrunc | FuseInitFlags.AutoInvalData | FuseInitFlags.PosixAcl | FuseInitFlags.DontMask
+        FuseInitFlags harmful = FuseInitFlags.AtomicOTrunc | FuseInitFlags.AutoInvalData
             | FuseInitFlags.PosixLocks | FuseInitFlags.FlockLocks | FuseInitFlags.SpliceRead | FuseInitFlags.SpliceWrite
-            | FuseInitFlags.SpliceMove | FuseInitFlags.ExportSupport | FuseInitFlags.HandleKillpriv | FuseInitFlags.SecurityCtx;
+            | FuseInitFlags.SpliceMove | FuseInitFlags.HandleKillpriv | FuseInitFlags.SecurityCtx;
         Assert.Equal((FuseInitFlags)0, flags & harmful);
+    }
+
+    // Goal: access control lists come together with the umask, or not at all.
+    // Method: wanted or not; offered both, or one without the other.
+    [Theory]
+    [InlineData(true, uint.MaxValue, true)]
+    [InlineData(false, uint.MaxValue, false)]
+    [InlineData(true, ~(uint)FuseInitFlags.DontMask, false)]
+    [InlineData(true, ~(uint)FuseInitFlags.PosixAcl, false)]
+    public void Init_takes_access_control_lists_only_with_the_umask(bool wanted, uint offered, bool taken)
+    {
+        using var client = new FuseClient(_vault.FileSystem, acls: wanted);
+        var flags = (FuseInitFlags)client.Init(flags: offered).As<FuseInitOut>().Flags;
+        Assert.Equal((taken, taken), (flags.HasFlag(FuseInitFlags.PosixAcl), flags.HasFlag(FuseInitFlags.DontMask)));
+        Assert.Equal(taken, client.Session.HasAcls);
     }
 
     // Goal: nothing is accepted that was not offered.

@@ -234,7 +234,7 @@ public sealed class OperationTests : IDisposable
     {
         HashSet<FuseOpcode> served = [.. Enum.GetValues<FuseOpcode>().Where(opcode => opcode is
             not (FuseOpcode.Open or FuseOpcode.OpenDir or FuseOpcode.Flush or FuseOpcode.Access or FuseOpcode.Poll or FuseOpcode.LSeek
-            or FuseOpcode.Fallocate or FuseOpcode.CopyFileRange or FuseOpcode.TmpFile or FuseOpcode.SyncFs or FuseOpcode.BMap
+            or FuseOpcode.Fallocate or FuseOpcode.CopyFileRange or FuseOpcode.SyncFs or FuseOpcode.BMap
             or FuseOpcode.GetLk or FuseOpcode.SetLk or FuseOpcode.SetLkw or FuseOpcode.SetupMapping or FuseOpcode.RemoveMapping))];
         for (uint opcode = 0; opcode < 5000; opcode++)
         {
@@ -261,4 +261,45 @@ public sealed class OperationTests : IDisposable
         Assert.Equal((255u, 4096u, 4096u), (statistics.Namelen, statistics.Bsize, statistics.Frsize));
         Assert.True(statistics.Blocks >= statistics.Bfree && statistics.Bfree >= statistics.Bavail && statistics.Ffree > 0);
     }
+
+    // Goal: a time of birth is told, which never changes; a device's number comes in two parts.
+    // Method: STATX of a file that was changed, and of a device with large numbers, as new_encode_dev writes them.
+    [Fact]
+    public void Statx_tells_the_time_of_birth()
+    {
+        ulong node = _client.CreateFile(Root, "file");
+        FuseAttr made = _client.GetAttributes(node);
+        _ = _client.SetAttributes(node, FuseSetattrValid.Mtime | FuseSetattrValid.Atime | FuseSetattrValid.Ctime, time: 12345, nanoseconds: 678);
+        FuseStatxOut reply = Statx(node);
+        Assert.Equal((FuseProtocol.ForeverSeconds, FuseStatx.BasicStatsAndBirthTime), (reply.AttrValid, reply.Stat.Mask));
+        Assert.Equal(((long)made.Ctime, made.CtimeNsec), (reply.Stat.Btime.TvSec, reply.Stat.Btime.TvNsec));
+        Assert.Equal((12345L, 678u, 12345L, 12345L), (reply.Stat.Mtime.TvSec, reply.Stat.Mtime.TvNsec, reply.Stat.Atime.TvSec, reply.Stat.Ctime.TvSec));
+        Assert.Equal((node, (ushort)0x81A4, 1000u, 1001u, 1u), (reply.Stat.Ino, reply.Stat.Mode, reply.Stat.Uid, reply.Stat.Gid, reply.Stat.Nlink));
+
+        const uint major = 0x123, minor = 0xABCDE;
+        const uint encoded = (minor & 0xFF) | (major << 8) | ((minor & ~0xFFu) << 12);
+        ulong device = _client.Send(FuseOpcode.MkNod, Root, Bytes.New.U32(0x6180).U32(encoded).U32(0).U32(0).Name("device").ToArray()).As<FuseEntryOut>().NodeId;
+        Assert.Equal(encoded, _client.GetAttributes(device).Rdev);
+        FuseStatx stat = Statx(device).Stat;
+        Assert.Equal((major, minor), (stat.RdevMajor, stat.RdevMinor));
+    }
+
+    // Goal: a handle that the kernel kept finds its inode again (open_by_handle_at): ".", of files too, and ".." of directories.
+    // Method: look them up by number; a file that has no name any more is not found, and that is no cacheable name.
+    [Fact]
+    public void Inodes_are_found_by_number()
+    {
+        ulong directory = _client.MakeDirectory(Root, "directory").As<FuseEntryOut>().NodeId;
+        ulong node = _client.CreateFile(directory, "file");
+        Assert.Equal(node, _client.Lookup(node, ".").As<FuseEntryOut>().NodeId);
+        Assert.Equal(directory, _client.Lookup(directory, ".").As<FuseEntryOut>().NodeId);
+        Assert.Equal(Root, _client.Lookup(directory, "..").As<FuseEntryOut>().NodeId);
+        Assert.Equal(Errno.ENOTDIR, _client.Lookup(node, "..").Errno);
+        _ = _client.Send(FuseOpcode.Unlink, directory, Bytes.New.Name("file").ToArray());
+        Assert.Equal(Errno.ENOENT, _client.Lookup(node, ".").Errno);
+        Assert.Equal(Errno.ENOENT, _client.Lookup(node + 1000, ".").Errno);
+    }
+
+    private FuseStatxOut Statx(ulong node) =>
+        _client.Send(FuseOpcode.Statx, node, Bytes.New.U32(0).U32(0).U64(0).U32(0).U32(0xFFF).ToArray()).As<FuseStatxOut>();
 }

@@ -39,15 +39,17 @@ public sealed class XattrTests : IDisposable
         Assert.Equal(Errno.ENODATA, client.Send(FuseOpcode.RemoveXattr, node, Bytes.New.Name("user.name").ToArray()).Errno);
     }
 
-    // Goal: an access control list is not taken and then disobeyed.
-    // Method: both names of POSIX lists, and a namespace that does not exist.
+    // Goal: an access control list is not taken and then disobeyed, nor is anything else that has a meaning.
+    // Method: both names of POSIX lists where they are not in force, other names of system.*, and a namespace that does not exist.
     [Theory]
-    [InlineData("system.posix_acl_access")]
-    [InlineData("system.posix_acl_default")]
-    [InlineData("nowhere.name")]
-    public void Namespaces_that_mean_something_are_refused(string name)
+    [InlineData("system.posix_acl_access", false)]
+    [InlineData("system.posix_acl_default", false)]
+    [InlineData("system.posix_acl_other", true)]
+    [InlineData("system.nfs4_acl", true)]
+    [InlineData("nowhere.name", true)]
+    public void Namespaces_that_mean_something_are_refused(string name, bool hasAcls)
     {
-        using var client = new FuseClient(_vault.FileSystem);
+        using var client = new FuseClient(_vault.FileSystem, acls: hasAcls);
         _ = client.Init();
         Assert.Equal(Errno.EOPNOTSUPP, client.SetXattr(Root, name, [1]).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, client.GetXattr(Root, name, 100).Errno);

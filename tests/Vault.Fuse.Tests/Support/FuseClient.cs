@@ -26,13 +26,16 @@ internal sealed class FuseClient : IDisposable
     private readonly RequestBuffers _buffers = new();
     private ulong _unique;
 
-    public FuseClient(VaultFileSystem fileSystem, bool writebackCache = true)
+    public FuseClient(VaultFileSystem fileSystem, bool writebackCache = true, bool acls = true)
     {
-        Session = new FuseSession(fileSystem, writebackCache, Logger);
+        Session = new FuseSession(fileSystem, new ConnectionWishes { WritebackCache = writebackCache, AccessControlLists = acls }, Logger);
         _dispatcher = new FuseDispatcher(Session);
     }
 
     public FuseSession Session { get; }
+
+    /// <summary>Who asks.</summary>
+    public uint UserId { get; init; } = 1000;
 
     public RecordingLogger Logger { get; } = new();
 
@@ -47,7 +50,7 @@ internal sealed class FuseClient : IDisposable
     /// <summary>A whole request.</summary>
     public byte[] Request(FuseOpcode opcode, ulong node, ReadOnlySpan<byte> body) => Bytes.New
         .U32((uint)(Unsafe.SizeOf<FuseInHeader>() + body.Length)).U32((uint)opcode).U64(_unique += 2).U64(node)
-        .U32(1000).U32(1001).U32(1).U32(0).Raw(body).ToArray();
+        .U32(UserId).U32(1001).U32(1).U32(0).Raw(body).ToArray();
 
     public Answer SendRaw(ReadOnlySpan<byte> request)
     {

@@ -15,8 +15,12 @@ internal static class FuseClientOperations
 
     public static ulong CreateFile(this FuseClient client, ulong parent, string name) => client.Create(parent, name).As<FuseEntryOut>().NodeId;
 
-    public static Answer MakeDirectory(this FuseClient client, ulong parent, string name) =>
-        client.Send(FuseOpcode.MkDir, parent, Bytes.New.U32(0x1ED).U32(0x12).Name(name).ToArray());
+    /// <summary>TMPFILE with umask 022; the name is what the kernel sends.</summary>
+    public static Answer CreateUnnamed(this FuseClient client, ulong parent, uint mode = 0x81A4) =>
+        client.Send(FuseOpcode.TmpFile, parent, Bytes.New.U32(0x410002).U32(mode).U32(0x12).U32(0).Name("/").ToArray());
+
+    public static Answer MakeDirectory(this FuseClient client, ulong parent, string name, uint mode = 0x1ED) =>
+        client.Send(FuseOpcode.MkDir, parent, Bytes.New.U32(mode).U32(0x12).Name(name).ToArray());
 
     public static Answer Write(this FuseClient client, ulong node, ulong offset, byte[] data, uint writeFlags = 0) =>
         client.Send(FuseOpcode.Write, node, WriteBody(offset, (uint)data.Length, data, writeFlags));

@@ -19,6 +19,8 @@ internal static class SampleRequests
         yield return (FuseOpcode.Rename2, directory, Bytes.New.U64(Root).U32(1).U32(0).Name("symlink").Name("moved").ToArray());
         yield return (FuseOpcode.Link, directory, Bytes.New.U64(file).Name("link").ToArray());
         yield return (FuseOpcode.Create, directory, Bytes.New.U32(0x42).U32(0x81A4).U32(0).U32(0).Name("created").ToArray());
+        yield return (FuseOpcode.TmpFile, directory, Bytes.New.U32(0x402).U32(0x81A4).U32(0).U32(0).Name("/").ToArray());
+        yield return (FuseOpcode.Statx, file, Bytes.New.U32(0).U32(0).U64(0).U32(0).U32(0xFFF).ToArray());
         yield return (FuseOpcode.Read, file, ReadBody(0, 4096));
         yield return (FuseOpcode.Write, file, WriteBody(0, 100, new byte[100]));
         yield return (FuseOpcode.ReadDir, Root, ReadBody(0, 4096));

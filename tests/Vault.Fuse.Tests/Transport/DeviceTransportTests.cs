@@ -27,7 +27,7 @@ public sealed class DeviceTransportTests : IDisposable
         int* ends = stackalloc int[2];
         Assert.Equal(0, LibC.socketpair(UnixDomain, SequencedPackets, 0, ends));
         _kernel = new SafeFileHandle(ends[1], ownsHandle: true);
-        _session = new FuseSession(_vault.FileSystem, wantsWritebackCache: true, _logger);
+        _session = new FuseSession(_vault.FileSystem, new ConnectionWishes(), _logger);
         _transport = new DeviceTransport(new SafeFileHandle(ends[0], ownsHandle: true), _session);
     }
 

@@ -4,6 +4,13 @@ namespace Vault.Storage.Tests;
 // exactly that, and after a repair the vault is clean and can be worked on.
 public sealed class InconsistencyTests
 {
+    // Owner rwx, user 5 rw, group r, mask rwx, others nothing: mode 0770.
+    private static ReadOnlySpan<byte> List =>
+    [
+        2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 6, 0, 5, 0, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
+        16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+    ];
+
     private const int Chunk = CheckedVault.ChunkSize;
 
     private InodeNumber _dir;
@@ -45,6 +52,9 @@ public sealed class InconsistencyTests
         { "attributes not noted", ["Inconsistency dir/small"] },
         { "no attributes", ["Inconsistency dir/file"] },
         { "attribute piece without a first", ["Inode dir/small"] },
+        { "access list malformed", ["Inode dir/file"] },
+        { "access list against the mode", ["Inconsistency dir/file"] },
+        { "default list of a file", ["Inode dir/file"] },
         { "shared chunk", ["Inconsistency -"] },
         { "snapshot", ["Inconsistency -"] },
         { "lineage malformed", ["Inconsistency -"] },
@@ -135,6 +145,9 @@ public sealed class InconsistencyTests
             "attributes not noted" => () => vault.EditInode(_small, (ref InodeRecord r) => r.Flags &= ~InodeFlags.HasXattrs),
             "no attributes" => () => vault.EditInode(_file, (ref InodeRecord r) => r.Flags |= InodeFlags.HasXattrs),
             "attribute piece without a first" => () => vault.Edit(t => t.Put(new TreeKey(TableId.Xattrs, _small.Value, 5), "x"u8)),
+            "access list malformed" => () => vault.EditVolume(v => PutList(v, AccessControlList.AccessName, [2, 0, 0, 0, 1, 0])),
+            "access list against the mode" => () => vault.EditVolume(v => PutList(v, AccessControlList.AccessName, List)),
+            "default list of a file" => () => vault.EditVolume(v => PutList(v, AccessControlList.DefaultName, List)),
             "shared chunk" => () => vault.Edit(t => t.Put(new TreeKey(TableId.SharedChunks, 100), "x"u8)),
             "snapshot" => () => vault.Edit(t => t.Put(new TreeKey(TableId.Snapshots, 1), "x"u8)),
             "lineage malformed" => () => vault.Edit(t => t.Put(new TreeKey(TableId.Lineage, 1_000_000), "x"u8)),
@@ -165,6 +178,14 @@ public sealed class InconsistencyTests
         Assert.True(inodes.TryGet(inode, out InodeRecord record));
         change(ref record);
         inodes.Put(inode, record);
+    }
+
+    private void PutList(Volume volume, ReadOnlySpan<byte> name, ReadOnlySpan<byte> list)
+    {
+        XattrTable xattrs = new(volume.Tree, volume.Cipher);
+        Assert.False(xattrs.TryFind(_file, name, out _, out _, out ulong item));
+        xattrs.Put(_file, item, name, list);
+        Change(volume, _file, (ref InodeRecord r) => r.Flags |= InodeFlags.HasXattrs);
     }
 
     private ulong ItemOf(Volume volume, string name)

@@ -1,0 +1,11 @@
+namespace Vault.Fuse.Dispatch;
+
+/// <summary>What a mount's options want of the connection to the kernel.</summary>
+internal sealed record ConnectionWishes
+{
+    /// <summary>Whether the kernel is to collect writes.</summary>
+    public bool WritebackCache { get; init; } = true;
+
+    /// <summary>Whether POSIX access control lists are to be in force.</summary>
+    public bool AccessControlLists { get; init; } = true;
+}
