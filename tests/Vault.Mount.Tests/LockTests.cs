@@ -56,6 +56,29 @@ public sealed class LockTests
         Assert.False(vault.IsMounted());
     }
 
+    // Goal: somebody who only looks at the mount now and then, as df does, does not keep it from being locked.
+    // Method: lock ten times while a process goes on looking for files that are not there.
+    [Fact]
+    public void A_glance_at_the_mount_is_no_use_of_it()
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        using Process looking = Shell.Start(["perl", "-e", "$| = 1; print qq(ready\n); while (1) { lstat $ARGV[0] . q(/) . $i++; select undef, undef, undef, 0.0001; }", vault.MountPoint]);
+        try
+        {
+            Assert.Equal("ready", looking.StandardOutput.ReadLine());
+            for (int i = 0; i < 10; i++)
+                vault.LockAndUnlock();
+            vault.Lock().Succeed();
+        }
+        finally
+        {
+            looking.Kill();
+            looking.WaitForExit();
+        }
+    }
+
     // Goal: a busy mount is not locked; the processes are named, by number and name, and everything goes on.
     // Method: one process stands in the mount, another has a file open.
     [Fact]

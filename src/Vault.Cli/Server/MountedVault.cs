@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Vault.Cli.Interop;
 using Vault.Crypto;
@@ -12,6 +13,11 @@ internal sealed class MountedVault : IServedVault, IDisposable
 {
     /// <summary>How long a forced lock waits for processes to let go of their files.</summary>
     private static readonly TimeSpan DetachTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>For so long somebody who only looks at the mount (df, an indexer) may be in its way: it is then in use by nobody.</summary>
+    private static readonly TimeSpan PassingUse = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly VaultFileSystem _fileSystem;
     private readonly FuseServer _fuse;
@@ -114,8 +120,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     /// <inheritdoc/>
     public LockReply Lock(bool force)
     {
-        UnmountOutcome outcome = _fuse.Unmount(detach: false);
-        IReadOnlyList<MountUser> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
+        (UnmountOutcome outcome, IReadOnlyList<MountUser> users) = Unmount();
         bool detached = outcome == UnmountOutcome.Busy && force;
         if (detached)
         {
@@ -138,8 +143,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     /// <summary>Ends the mount whatever uses it: what was written is kept, files still open become unusable.</summary>
     public void Shutdown()
     {
-        UnmountOutcome outcome = _fuse.Unmount(detach: false);
-        if (outcome == UnmountOutcome.Unmounted)
+        if (Unmount().Outcome == UnmountOutcome.Unmounted)
         {
             return;
         }
@@ -170,6 +174,19 @@ internal sealed class MountedVault : IServedVault, IDisposable
         ThreadCount = start.Settings.Threads,
         Logger = logger,
     };
+
+    private (UnmountOutcome Outcome, IReadOnlyList<MountUser> Users) Unmount()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            UnmountOutcome outcome = _fuse.Unmount(detach: false);
+            IReadOnlyList<MountUser> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
+            if (outcome != UnmountOutcome.Busy || users.Count > 0 || Stopwatch.GetElapsedTime(start) > PassingUse)
+                return (outcome, users);
+            Thread.Sleep(RetryInterval);
+        }
+    }
 
     private UnmountOutcome Detach()
     {
