@@ -55,7 +55,9 @@ internal sealed class InodeIndexer : ITreeVisitor
 
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
     {
-        if (key.Table == TableId.Inodes && value.Length == InodeRecord.SizeBytes && key is { Object: > 0, Item: 0 })
+        if (key.Object is 0 or > InodeNumber.MaxValue)
+            return;
+        if (key.Table == TableId.Inodes && value.Length == InodeRecord.SizeBytes && key.Item == 0)
             _index.Add(key.Object).SetType(InodeRecord.Read(value).Mode);
         else if (key.Table == TableId.DirectoryEntries && DirectoryTable.IsWellFormed(value))
             AddName(key, DirectoryTable.Decode(key.Item, value));

@@ -40,7 +40,7 @@ internal sealed class SpaceCheck(CheckContext context, bool treeIsWhole)
     private bool MarkAndVerify(BlockPointer pointer, int level, ulong group)
     {
         bool hasSecond = !pointer.Second.IsNone;
-        if (!IsOf(pointer, level) || !context.Reached.TryAdd(pointer))
+        if (!SpaceIndex.IsPageOf(pointer, level) || !context.Reached.TryAdd(pointer))
             return Unreadable(pointer, "place");
         context.Log.Advance((long)pointer.SizeOfUnit * (hasSecond ? 2 : 1));
         bool secondIsGood = hasSecond && context.Units.TryReadCopy(pointer, pointer.Second, _page);
@@ -61,15 +61,12 @@ internal sealed class SpaceCheck(CheckContext context, bool treeIsWhole)
 
     private bool Compare(BlockPointer pointer, int level, ulong group)
     {
-        bool isRead = IsOf(pointer, level)
+        bool isRead = SpaceIndex.IsPageOf(pointer, level)
             && (context.Units.TryReadCopy(pointer, pointer.Address, _page) || (!pointer.Second.IsNone && context.Units.TryReadCopy(pointer, pointer.Second, _page)));
         if (isRead && level == 0)
             CompareGroup(pointer, group);
         return isRead;
     }
-
-    private static bool IsOf(in BlockPointer pointer, int level) =>
-        pointer.Kind == (level == 0 ? SealKind.SpaceBitmap : SealKind.SpaceIndex) && pointer.BlockCount == 1;
 
     // A group without a bitmap is all free.
     private void CompareGroupsWithoutMap()

@@ -33,7 +33,7 @@ internal static class StateCheck
     private static CheckContext Prepare(IMedium medium, VaultCipher cipher, Superblock state, int chunkSize, CheckLog log, CancellationToken cancellation)
     {
         SealedUnits units = new(medium, cipher, null);
-        DurableTree tree = new(units, state.TreeRoot);
+        DurableTree tree = new(units, state.TreeRoot, state.Generation);
         try
         {
             InodeIndex index = InodeIndexer.Build((visitor, low, end) => tree.Walk(visitor, low, end, bothCopies: false), cancellation);

@@ -8,7 +8,7 @@ public static partial class VaultChecker
     /// <summary>
     /// Checks the vault and, if anything is found, makes it consistent: rebuilds the space map, link counts and orphans from the
     /// tree, and mends copies. Removes nothing that can be read; what is lost stays an error to read, and can be overwritten
-    /// and deleted. All of it is one commit: what interrupts it leaves the vault as it was.
+    /// and deleted. It is one commit, and another one where contradictions hid others: what interrupts one leaves the vault as it was.
     /// </summary>
     /// <param name="medium">The container, writable and locked by the caller; stays open.</param>
     /// <param name="master">Of the vault.</param>
@@ -27,12 +27,19 @@ public static partial class VaultChecker
     internal static RepairReport Repair(
         IMedium medium, MasterKey master, Action<CheckFinding> onFinding, IProgress<CheckProgress>? progress, VaultOpenOptions options, CancellationToken cancellation)
     {
-        List<LostRun> lostRuns = [];
-        CheckReport before = Run(medium, master, new CheckLog(onFinding, progress, cancellation) { OnLostRun = lostRuns.Add }, cancellation);
-        if (before.IsClean)
-            return new RepairReport { Actions = [], After = before };
-        IReadOnlyList<string> actions = VaultRepair.Run(medium, master, lostRuns, options, cancellation);
-        CheckReport after = Run(medium, master, new CheckLog(static _ => { }, progress, cancellation), cancellation);
-        return new RepairReport { Actions = actions, After = after };
+        const int MaxRounds = 4;
+        List<string> actions = [];
+        for (int round = 0; ; round++)
+        {
+            List<LostRun> lostRuns = [];
+            Action<CheckFinding> sink = round == 0 ? onFinding : static _ => { };
+            CheckReport report = Run(medium, master, new CheckLog(sink, progress, cancellation) { OnLostRun = lostRuns.Add }, cancellation);
+            if (report.IsClean || round == MaxRounds || (round > 0 && !report.Findings.Keys.Any(CanBeMended)))
+                return new RepairReport { Actions = actions, After = report };
+            actions.AddRange(VaultRepair.Run(medium, master, lostRuns, options, cancellation));
+        }
     }
+
+    // What is lost stays: of other kinds nothing is left by a repair, unless something came to light by it.
+    private static bool CanBeMended(CheckFindingKind kind) => kind is not (CheckFindingKind.FileData or CheckFindingKind.Inode);
 }

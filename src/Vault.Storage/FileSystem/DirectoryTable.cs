@@ -97,7 +97,9 @@ internal sealed class DirectoryTable(CopyOnWriteTree tree, VaultCipher cipher)
 
     /// <summary>Whether a stored value is an inode, a type and a name that a directory can hold.</summary>
     public static bool IsWellFormed(ReadOnlySpan<byte> value) =>
-        value.Length is > NameOffset and <= NameOffset + MaxNameLength && value[..8].ContainsAnyExcept((byte)0) && IsValidName(NameOf(value));
+        value.Length is > NameOffset and <= NameOffset + MaxNameLength
+        && BinaryPrimitives.ReadUInt64LittleEndian(value) is > 0 and <= InodeNumber.MaxValue
+        && IsValidName(NameOf(value));
 
     /// <summary>The hash of a name, from its key's item.</summary>
     public static ulong HashOf(ulong item) => item >> CollisionBits;

@@ -18,7 +18,7 @@ internal sealed class ContentRepair(Volume volume, RepairLog log)
         {
             if (!volume.Tree.TryGet(key, value, out int length))
                 continue; // on a page that was dropped
-            if (ChunkTable.IsPossible(key.Item) && ChunkRecord.TryRead(value[..length], out BlockPointer pointer) && pointer.SizeOfUnit <= volume.ChunkSize && TryMove(pointer, out BlockPointer moved))
+            if (ChunkTable.IsPossible(key) && ChunkRecord.TryRead(value[..length], out BlockPointer pointer) && pointer.SizeOfUnit <= volume.ChunkSize && TryMove(pointer, out BlockPointer moved))
             {
                 ChunkRecord.Write(value, moved);
                 volume.Tree.Put(key, value[..ChunkRecord.SizeBytes]);

@@ -34,7 +34,7 @@ internal sealed class NeededBlocks(SealedUnits units, ReachedBlocks needed) : IT
 
     private void AddSpaceMap(BlockPointer pointer, int level, ulong group)
     {
-        if (pointer.IsNone || pointer.BlockCount != 1)
+        if (pointer.IsNone || !SpaceIndex.IsPageOf(pointer, level))
             return;
         needed.Mark(pointer);
         byte[] page = new byte[ContainerLayout.BlockSize];

@@ -57,7 +57,7 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     {
         if (key.Table != TableId.Chunks)
             return;
-        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key.Item);
+        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key);
         if (!isGood || !used.TryAdd(pointer))
             BadChunks.Add(key);
     }

@@ -67,8 +67,10 @@ internal sealed class VaultRepair : IDisposable
 
         ReachedBlocks used = new(start.Space.TotalBlocks);
         TreeDamage damage = new(_units, used, _header.ChunkSizeBytes, cancellation);
-        using (DurableTree tree = new(_units, start.TreeRoot))
+        using (DurableTree tree = new(_units, start.TreeRoot, start.Generation))
             tree.Walk(damage, default, TreeKey.Highest, bothCopies: true);
+        if (damage.Unreadable.Any(page => page.Pointer == start.TreeRoot))
+            throw NothingToRepairFrom();
         _log.Add("{0} damaged copies of pages were mended.", damage.MendedCopies);
         _volume = OpenVolume(start, used, NeededBy(start, content.Previous));
         using (TreeChange change = _volume.BeginOperation())
@@ -86,7 +88,7 @@ internal sealed class VaultRepair : IDisposable
     {
         StateChoice? choice = content.Newest is null ? null : StateChoice.Of(content, HasTree);
         if (choice is null)
-            throw new VaultException(VaultFailure.Corrupted, "No state of the vault has a page that its tree begins with: there is nothing to repair from. Try 'salvage'.");
+            throw NothingToRepairFrom();
         if (_header.Sequence < content.All.Max(s => s.HeaderSequence))
             throw new VaultException(VaultFailure.HeaderRolledBack, "The vault's header is older than its content: somebody put an old header back. Nothing was repaired.");
         return choice.Opened == content.Newest
@@ -94,19 +96,13 @@ internal sealed class VaultRepair : IDisposable
             : throw new VaultException(VaultFailure.NewerStateLost, "The newest state of the vault is lost, and nothing was repaired. Salvage what can be read, or go on from an older state by unlocking with --accept-older-state.");
     }
 
+    private static VaultException NothingToRepairFrom() =>
+        new(VaultFailure.Corrupted, "The page that the tree begins with cannot be used: there is nothing to repair from. Try 'salvage'.");
+
     private bool HasTree(Superblock state)
     {
-        byte[] page = PinnedBufferPool.Shared.Rent(state.TreeRoot.SizeOfUnit);
-        try
-        {
-            Span<byte> plaintext = page.AsSpan(0, state.TreeRoot.SizeOfUnit);
-            return _units.TryReadCopy(state.TreeRoot, state.TreeRoot.Address, plaintext)
-                || (!state.TreeRoot.Second.IsNone && _units.TryReadCopy(state.TreeRoot, state.TreeRoot.Second, plaintext));
-        }
-        finally
-        {
-            PinnedBufferPool.Shared.Return(page);
-        }
+        using DurableTree tree = new(_units, state.TreeRoot, state.Generation);
+        return tree.HasRoot;
     }
 
     // What was cut off is lost, but the rest is not.

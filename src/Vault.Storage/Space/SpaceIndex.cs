@@ -24,6 +24,10 @@ internal sealed class SpaceIndex
 
     public int Depth { get; private set; }
 
+    /// <summary>Whether a pointer can be that of a page of the map: level 0 is a bitmap.</summary>
+    public static bool IsPageOf(in BlockPointer pointer, int level) =>
+        pointer.Kind == (level == 0 ? SealKind.SpaceBitmap : SealKind.SpaceIndex) && pointer.BlockCount == 1;
+
     public BlockPointer RootPointer => _root?.Pointer ?? default;
 
     /// <summary>The pointer to a group's bitmap, or none.</summary>

@@ -6,7 +6,10 @@ namespace Vault.Storage;
 /// The tree of one durable state, read straight from the medium and around damage: nothing is mended, and what cannot be
 /// read is told and skipped. Holds one page for each level and a few dozen for lookups. For one thread.
 /// </summary>
-internal sealed class DurableTree(SealedUnits units, BlockPointer root) : IDisposable
+/// <param name="units">Reads pages.</param>
+/// <param name="root">From the state's superblock.</param>
+/// <param name="generation">Pages that say they are younger do not count, since the file system does not take them either.</param>
+internal sealed class DurableTree(SealedUnits units, BlockPointer root, ulong generation = ulong.MaxValue) : IDisposable
 {
     private const int CachedPages = 64;
 
@@ -22,6 +25,9 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root) : IDispo
         /// <summary>A page on the way cannot be read: whether the key exists is not known.</summary>
         Unreadable,
     }
+
+    /// <summary>Whether the page that everything begins with can be used.</summary>
+    public bool HasRoot => Cached(root, level: -1) is not null;
 
     /// <summary>Shows all keys from <paramref name="low"/> up to but not including <paramref name="end"/>, and every page on the way.</summary>
     /// <param name="visitor">Sees them; an exception of its own ends the walk.</param>
@@ -137,7 +143,7 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root) : IDispo
     {
         damagedCopy = default;
         bool isLeaf = pointer.Kind == SealKind.Leaf;
-        if ((!isLeaf && pointer.Kind != SealKind.Branch) || pointer.BlockCount != ContainerLayout.PageBlocks || (level >= 0 && isLeaf != (level == 0)))
+        if ((!isLeaf && pointer.Kind != SealKind.Branch) || pointer.BlockCount != ContainerLayout.PageBlocks || pointer.Birth > generation || (level >= 0 && isLeaf != (level == 0)))
             return "structure";
         bool hasSecond = !pointer.Second.IsNone;
         if (hasSecond && bothCopies && !units.TryReadCopy(pointer, pointer.Second, page))

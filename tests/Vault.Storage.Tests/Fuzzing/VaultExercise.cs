@@ -5,7 +5,7 @@ namespace Vault.Storage.Tests.Fuzzing;
 
 /// <summary>
 /// Does everything that a file system can be asked to a vault in which anything may stand: reads all, checks it, salvages it,
-/// changes all, commits, opens again.
+/// changes all, commits, opens again, repairs it.
 /// Outcomes are free, as long as they are outcomes: an errno, or a <see cref="VaultException"/> where the vault is opened or closed.
 /// </summary>
 internal sealed class VaultExercise
@@ -26,6 +26,7 @@ internal sealed class VaultExercise
         exercise.Salvage(medium, master);
         exercise.Session(medium, master, readOnly: false);
         exercise.Session(medium, master, readOnly: true);
+        exercise.Repair(medium, master);
         return exercise._outcomes.ToHashCode();
     }
 
@@ -37,6 +38,28 @@ internal sealed class VaultExercise
             VaultSalvage.Run(medium, master, new CheckingSink(), finding => _outcomes.Add(finding.Kind), null, CancellationToken.None);
         }
         catch (VaultException e) when (e is not VaultCorruptionException)
+        {
+            _outcomes.Add(e.Failure);
+        }
+    }
+
+    // A repair that ends leaves no contradiction and no page that cannot be read: only what is lost.
+    private void Repair(OverlayMedium medium, MasterKey master)
+    {
+        medium.IsReadOnly = false;
+        try
+        {
+            RepairReport report = VaultChecker.Repair(
+                medium, master, finding => _outcomes.Add(finding.Kind), null, ForgedVault.Options(new SeededRandomSource(5)), CancellationToken.None);
+            List<CheckFinding> left = [];
+            VaultChecker.Check(medium, master, left.Add, null, CancellationToken.None);
+            Assert.All(left, f => Assert.True(f.Kind is CheckFindingKind.FileData or CheckFindingKind.Inode, $"{f} is left after: {string.Join(' ', report.Actions)}"));
+        }
+        catch (VaultCorruptionException e)
+        {
+            throw new InvalidOperationException($"The repair gave up at what it is there to mend: {e}", e);
+        }
+        catch (VaultException e)
         {
             _outcomes.Add(e.Failure);
         }
