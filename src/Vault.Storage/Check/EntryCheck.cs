@@ -74,7 +74,11 @@ internal sealed class EntryCheck(CheckContext context, InodeCheck inodes)
         ulong number = entry.Inode.Value;
         int target = context.Index.Find(number);
         if (target < 0)
-            return; // of a directory that has no index: said there
+        {
+            Add(CheckFindingKind.DirectoryEntries, name, "The name leads to an inode that cannot be.");
+            return;
+        }
+
         InodeIndex.Entry inode = context.Index[target];
         if (!inode.Is(InodeFacts.IsMissing))
         {

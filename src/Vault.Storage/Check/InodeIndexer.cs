@@ -55,7 +55,7 @@ internal sealed class InodeIndexer : ITreeVisitor
 
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
     {
-        if (key.Object is 0 or > InodeNumber.MaxValue)
+        if (key.Object is 0 or > InodeNumber.MaxBelieved)
             return;
         if (key.Table == TableId.Inodes && value.Length == InodeRecord.SizeBytes && key.Item == 0)
             _index.Add(key.Object).SetType(InodeRecord.Read(value).Mode);
@@ -74,7 +74,7 @@ internal sealed class InodeIndexer : ITreeVisitor
         int target = _index.Find(entry.Inode.Value);
         if (_directoryIndex < 0)
             _missing.Add(_directory);
-        if (target < 0)
+        if (target < 0 && entry.Inode.Value <= InodeNumber.MaxBelieved)
             _missing.Add(entry.Inode.Value);
         if (_directoryIndex < 0 || target < 0)
             return;

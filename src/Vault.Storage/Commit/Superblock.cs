@@ -107,7 +107,7 @@ internal sealed record Superblock
     // Numbers that only count upwards stay far from where they would overflow.
     private bool IsWellFormed() =>
         Generation < long.MaxValue
-        && NextInode is > 1 and < long.MaxValue
+        && NextInode is > 1 and < InodeNumber.MaxValue
         && InodeCount < long.MaxValue
         && !TreeRoot.IsNone
         && !Space.Index.IsNone

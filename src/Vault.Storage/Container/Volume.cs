@@ -65,8 +65,9 @@ internal sealed class Volume : IDisposable
 
     public void CountInode() => Interlocked.Increment(ref _inodeCount);
 
-    /// <summary>Gives out no inode number up to one that is in use: a repair has found it.</summary>
-    public void KeepInodeNumbersAbove(ulong number) => Volatile.Write(ref _nextInode, Math.Max(NextInode, number + 1));
+    /// <summary>Gives out no inode number up to the highest in use, which a repair has found.</summary>
+    public void KeepInodeNumbersAbove(ulong number) =>
+        Volatile.Write(ref _nextInode, NextInode > InodeNumber.MaxBelieved ? number + 1 : Math.Max(NextInode, number + 1));
 
     /// <summary>Corrects the number of inodes: a repair has counted them.</summary>
     public void SetInodeCount(long count) => Volatile.Write(ref _inodeCount, count);

@@ -28,7 +28,7 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
 
     /// <summary>Whether there can be such a file, and a chunk of this index in it.</summary>
     public static bool IsPossible(in TreeKey key) =>
-        key is { Object: > 0 and <= InodeNumber.MaxValue, Item: <= FileWriter.MaxFileSize / ContainerLayout.BlockSize };
+        key is { Object: > 0 and <= InodeNumber.MaxBelieved, Item: <= FileWriter.MaxFileSize / ContainerLayout.BlockSize };
 
     /// <summary>The index of the last chunk; -1 if there is none at <paramref name="firstIndex"/> or behind it.</summary>
     public long LastIndex(InodeNumber inode, long firstIndex) =>

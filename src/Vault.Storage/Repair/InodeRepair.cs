@@ -14,7 +14,7 @@ internal sealed class InodeRepair(Volume volume, RepairLog log, LostRanges lost)
         LiveTree.Where(_tree, TableId.Chunks, TableId.Xattrs, (in TreeKey key, ReadOnlySpan<byte> value) =>
         {
             int at = index.Find(key.Object);
-            if (key.Object is > 0 and <= InodeNumber.MaxValue && (at < 0 || index[at].Is(InodeFacts.IsMissing)))
+            if (key.Object is > 0 and <= InodeNumber.MaxBelieved && (at < 0 || index[at].Is(InodeFacts.IsMissing)))
                 owners[key.Object] = key.Table == TableId.SymlinkTargets ? ModeBits.SymbolicLink : owners.GetValueOrDefault(key.Object, ModeBits.RegularFile);
             return false;
         });

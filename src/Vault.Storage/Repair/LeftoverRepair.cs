@@ -65,7 +65,7 @@ internal sealed class LeftoverRepair(Volume volume, RepairLog log)
 
     private static bool IsRoot(in TreeKey key) => key.Object == InodeNumber.Root.Value;
 
-    private static bool IsOfInode(in TreeKey key) => key is { Object: > 0 and <= InodeNumber.MaxValue, Item: 0 };
+    private static bool IsOfInode(in TreeKey key) => key is { Object: > 0 and <= InodeNumber.MaxBelieved, Item: 0 };
 
     private void Remove(TableId first, TableId last, string what, LiveTree.Test isBad)
     {
