@@ -20,8 +20,6 @@ internal sealed partial class ModelFileSystem
     /// <summary>Inodes that have a name, the root among them.</summary>
     public int NamedInodeCount => Reachable(Root).Distinct().Count();
 
-    public int OpenCount => _open.Count;
-
     public ModelFileSystem Clone()
     {
         Dictionary<ModelNode, ModelNode> copies = [];

@@ -12,8 +12,6 @@ internal sealed class NonceLedger : INonceObserver
 
     public int RepeatCount { get; private set; }
 
-    public int SaltCount => _drawn.Keys.Select(k => k.Item2).Distinct().Count();
-
     public void OnDrawn(VaultId id, UInt128 salt, UnitKey key, ulong sequence)
     {
         lock (_lock)

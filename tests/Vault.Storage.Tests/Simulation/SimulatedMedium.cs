@@ -66,8 +66,6 @@ internal sealed class SimulatedMedium : IMedium
     /// <summary>Operations so far that change the medium or flush it.</summary>
     public long OperationCount { get; private set; }
 
-    public long FlushCount { get; private set; }
-
     public int TrimCount { get; private set; }
 
     /// <summary>How often the end was cut off.</summary>
@@ -161,7 +159,6 @@ internal sealed class SimulatedMedium : IMedium
             if (fault is Fault.IoError or Fault.NoSpace)
                 FailFlush();
             End(fault);
-            FlushCount++;
             SparseImage durable = _durable.Clone(_random.Next());
             foreach (PendingChange change in _pending)
                 CrashPoint.Apply(durable, change, null, mayTear: false);
