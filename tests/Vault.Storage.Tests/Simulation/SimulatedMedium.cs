@@ -176,7 +176,7 @@ internal sealed class SimulatedMedium : IMedium
             long missing = 0;
             for (int i = 0; i < count; i++)
                 missing += _visible.IsAllocated(page + i) ? 0 : SparseImage.PageSize;
-            if (missing > CapacityBytes - AllocatedBytes)
+            if (missing > 0 && missing > CapacityBytes - AllocatedBytes) // what is there already needs nothing
                 throw Occurred(Fault.NoSpace);
             Do(new PendingChange(OperationCount, ChangeKind.Allocate, page, count, null, 0, offsetBytes + lengthBytes));
         }
