@@ -225,30 +225,6 @@ public sealed class FileContentTests : IDisposable
         Assert.Equal(FileSystemExtensions.RandomBytes(100_000), _fileSystem.ReadAll(file, 0, 200_000));
     }
 
-    // Goal: readers, writers, creators and commits at once do each other no harm.
-    // Method: threads on files of their own, checking their own content, with commits in between; then the audit.
-    [Fact]
-    public void Many_threads_work_at_once()
-    {
-        VaultOpenOptions options = TestVault.Quiet with { PageCacheBytes = 1 << 20, DirtyDataBytes = 1 << 20, CommitInterval = TimeSpan.FromMilliseconds(20) };
-        _fileSystem.Close();
-        _fileSystem = TestVault.Open(_medium, _master, options: options);
-        Parallel.For(0, 6, thread =>
-        {
-            InodeNumber directory = _fileSystem.CreateDirectory($"d{thread}");
-            RandomWorkload workload = new(thread, 150_000, directory);
-            for (int i = 0; i < 10; i++)
-            {
-                workload.Run(_fileSystem, 100);
-                _fileSystem.SyncAll();
-            }
-
-            Assert.Equal(workload.Model.Dump(), FileSystemDump.Of(_fileSystem, directory));
-        });
-        _fileSystem.Close();
-        VaultAudit.Check(_medium.Snapshot(), _master);
-    }
-
     private long Free() => _fileSystem.GetStatistics().FreeBlocks - (_fileSystem.GetStatistics().TotalBlocks - (_medium.LengthBytes / 4096));
 
     private void Reopen()
