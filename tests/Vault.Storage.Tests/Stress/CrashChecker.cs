@@ -3,10 +3,8 @@ using Vault.Storage.Tests.Simulation;
 namespace Vault.Storage.Tests;
 
 /// <summary>Takes away the power of a medium on which threads are working, as far as an image goes, and holds it against what they did.</summary>
-internal sealed class CrashChecker(SimulatedVault vault, SimulatedMedium medium, IReadOnlyList<HistoryTask> tasks, int seed)
+internal sealed class CrashChecker(SimulatedVault vault, SimulatedMedium medium, StressThreads threads, IReadOnlyList<HistoryTask> tasks, int seed)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
     private readonly Random _random = new(seed);
 
     public int CrashCount { get; private set; }
@@ -19,8 +17,8 @@ internal sealed class CrashChecker(SimulatedVault vault, SimulatedMedium medium,
         long[] highest = [.. tasks.Select(t => t.Begun)];
         for (int i = 0; i < highest.Length; i++)
         {
-            if (!SpinWait.SpinUntil(() => tasks[i].Ended >= highest[i], Patience))
-                return; // a thread failed or hangs, which is reported as that
+            if (!threads.WaitFor(() => tasks[i].Ended >= highest[i]))
+                return; // reported as what it is by whoever watches the threads
         }
 
         Survival[] survivals = Enum.GetValues<Survival>();

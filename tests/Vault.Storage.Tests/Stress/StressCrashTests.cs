@@ -25,7 +25,7 @@ public sealed class StressCrashTests
             fileSystem.SyncAll();
             tasks.ForEach(threads.Add);
             threads.Add(new DeletionTask(fileSystem, 0));
-            CrashChecker checker = new(vault, medium, tasks, seed);
+            CrashChecker checker = new(vault, medium, threads, tasks, seed);
             threads.Run(checker.Crash);
             Assert.InRange(checker.CrashCount, 1, int.MaxValue);
             TestContext.Current.TestOutputHelper!.WriteLine($"{checker.CrashCount} crashes, {tasks.Sum(t => t.Ended)} changes");

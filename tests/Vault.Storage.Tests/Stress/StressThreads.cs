@@ -8,8 +8,13 @@ namespace Vault.Storage.Tests;
 /// </summary>
 internal sealed class StressThreads(VaultFileSystem fileSystem, int seed, TimeSpan duration)
 {
-    /// <summary>Far beyond what a step takes on a machine that is busy with other things.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>
+    /// Rounds of the watching thread, of 10 ms or more, in which a step must end. Not a time: on a machine that is busy
+    /// with other things a round takes longer too.
+    /// </summary>
+    private const int MaxRoundsOfAStep = 12_000;
+
+    private const int RoundMs = 10;
 
     private readonly List<(StressTask Task, Thread Thread)> _threads = [];
     private readonly Stopwatch _clock = new();
@@ -33,24 +38,33 @@ internal sealed class StressThreads(VaultFileSystem fileSystem, int seed, TimeSp
         _clock.Start();
         foreach ((_, Thread thread) in _threads)
             thread.Start();
-        Dictionary<StressTask, (long Steps, TimeSpan Since)> seen = [];
+        Dictionary<StressTask, (long Steps, int Rounds)> seen = [];
         while (_threads.Exists(t => t.Thread.IsAlive))
         {
             if (!IsOver && meanwhile is not null)
                 Catch(meanwhile);
-            else
-                Thread.Sleep(10);
+            Thread.Sleep(RoundMs);
             foreach ((StressTask task, _) in _threads.Where(t => t.Thread.IsAlive))
             {
-                if (!seen.TryGetValue(task, out (long Steps, TimeSpan Since) last) || last.Steps != task.Steps)
-                    seen[task] = (task.Steps, _clock.Elapsed);
-                else if (_clock.Elapsed - last.Since > Patience)
+                (long steps, int rounds) = seen.GetValueOrDefault(task);
+                seen[task] = (task.Steps, steps == task.Steps ? rounds + 1 : 0);
+                if (rounds > MaxRoundsOfAStep)
                     throw Stuck();
             }
         }
 
         if (_failure is not null)
             throw new InvalidOperationException($"Repeat it: tests/stress.sh --seed {seed} --seconds {(int)duration.TotalSeconds}", _failure);
+    }
+
+    /// <summary>Waits for what a thread's step brings about.</summary>
+    /// <returns>False: the thread has failed, or does not come back.</returns>
+    public bool WaitFor(Func<bool> condition)
+    {
+        int rounds = 0;
+        while (!condition() && Volatile.Read(ref _failure) is null && rounds++ < MaxRoundsOfAStep)
+            Thread.Sleep(RoundMs);
+        return condition();
     }
 
     private void Loop(StressTask task, Random random)
