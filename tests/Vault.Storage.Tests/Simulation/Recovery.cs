@@ -41,6 +41,6 @@ internal static class Recovery
     }
 
     /// <summary>The one place that looks at a container from outside.</summary>
-    private static void Audit(SparseImage image, SimulatedVault vault, bool newestOnly) =>
+    public static void Audit(SparseImage image, SimulatedVault vault, bool newestOnly = false) =>
         VaultAudit.Check(new SimulatedMedium(3, image) { IsReadOnly = true }, vault.Master, newestOnly);
 }
