@@ -120,7 +120,7 @@ internal sealed class MountedVault : IServedVault, IDisposable
     /// <inheritdoc/>
     public LockReply Lock(bool force)
     {
-        (UnmountOutcome outcome, IReadOnlyList<MountUser> users) = Unmount();
+        (UnmountOutcome outcome, List<MountUser> users) = Unmount();
         bool detached = outcome == UnmountOutcome.Busy && force;
         if (detached)
         {
@@ -175,13 +175,13 @@ internal sealed class MountedVault : IServedVault, IDisposable
         Logger = logger,
     };
 
-    private (UnmountOutcome Outcome, IReadOnlyList<MountUser> Users) Unmount()
+    private (UnmountOutcome Outcome, List<MountUser> Users) Unmount()
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
             UnmountOutcome outcome = _fuse.Unmount(detach: false);
-            IReadOnlyList<MountUser> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
+            List<MountUser> users = outcome == UnmountOutcome.Busy ? UsersOfMount() : [];
             if (outcome != UnmountOutcome.Busy || users.Count > 0 || Stopwatch.GetElapsedTime(start) > PassingUse)
                 return (outcome, users);
             Thread.Sleep(RetryInterval);

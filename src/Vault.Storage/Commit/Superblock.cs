@@ -58,7 +58,7 @@ internal sealed record Superblock
     {
         int lineageCount = source[3];
         int depth = source[2];
-        if (lineageCount > LineageCount || depth > SpaceIndex.MaxDepth)
+        if (lineageCount > LineageCount || depth is 0 or > SpaceIndex.MaxDepth)
             return null;
         LineageEntry[] lineage = new LineageEntry[lineageCount];
         for (int i = 0; i < lineageCount; i++)

@@ -129,7 +129,7 @@ internal sealed class VaultRepair : IDisposable
     private Volume OpenVolume(Superblock start, ReachedBlocks used, ReachedBlocks needed)
     {
         ulong live = start.Generation + 1;
-        SpaceMap space = SpaceMap.Rebuild(_medium, _units, used, needed.Word, live);
+        SpaceMap space = SpaceMap.Rebuild(_medium, _units, used, needed, live);
         CopyOnWriteTree tree = CopyOnWriteTree.Open(_units, space, _options.PageCacheBytes, live, start.TreeRoot);
         return new Volume
         {

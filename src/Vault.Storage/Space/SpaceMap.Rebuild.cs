@@ -11,25 +11,24 @@ internal sealed partial class SpaceMap
     /// <param name="units">Writes bitmap and index pages.</param>
     /// <param name="used">What the state that the session starts from reaches, without its space map's pages.</param>
     /// <param name="needed">
-    /// What any state on disk may need, bit by bit as <see cref="ReachedBlocks.Word"/> gives it: held back until the second
-    /// commit from now is durable.
+    /// What any state on disk may need: held back until the second commit from now is durable.
     /// </param>
     /// <param name="liveGeneration">The generation that the next commit makes.</param>
-    public static SpaceMap Rebuild(IMedium medium, SealedUnits units, ReachedBlocks used, Func<ulong, ulong> needed, ulong liveGeneration)
+    public static SpaceMap Rebuild(IMedium medium, SealedUnits units, ReachedBlocks used, ReachedBlocks needed, ulong liveGeneration)
     {
         SpaceMapRoot root = new(default, 0, used.TotalBlocks, (long)used.TotalBlocks - used.Count);
         SpaceMap map = new(medium, units, root, null, liveGeneration);
         byte[] bitmap = new byte[ContainerLayout.BlockSize];
         lock (map._lock)
         {
-            for (int group = 0; group < map.GroupCount; group++)
-                map.RebuildGroup(group, used, needed, bitmap);
+            foreach (ulong group in used.Groups.Union(needed.Groups).Order()) // the others are all free: they have no bitmap
+                map.RebuildGroup((int)group, used, needed, bitmap);
         }
 
         return map;
     }
 
-    private void RebuildGroup(int group, ReachedBlocks used, Func<ulong, ulong> needed, Span<byte> bitmap)
+    private void RebuildGroup(int group, ReachedBlocks used, ReachedBlocks needed, Span<byte> bitmap)
     {
         BitmapPage page = Group(group);
         ulong firstWord = (ulong)group * ReachedBlocks.WordsPerGroup;
@@ -38,7 +37,7 @@ internal sealed partial class SpaceMap
         page.Load(bitmap);
         for (int i = 0; i < ReachedBlocks.WordsPerGroup; i++)
         {
-            ulong held = needed(firstWord + (ulong)i) & ~used.Word(firstWord + (ulong)i);
+            ulong held = needed.Word(firstWord + (ulong)i) & ~used.Word(firstWord + (ulong)i);
             while (held != 0)
             {
                 int bit = BitOperations.TrailingZeroCount(held);

@@ -54,7 +54,7 @@ public sealed class FormatDocumentTests
             Session = Long(0x31),
             TreeRoot = SomePointer,
             Space = new SpaceMapRoot(OtherPointer, 5, 0x0000_4645_4443_4241, 0x0000_0000_5453_5251),
-            NextInode = 0x6867_6665_6463_6261,
+            NextInode = 0x100F_0E0D_0C0B_0A09,
             InodeCount = 0x7877_7675_7473_7271,
             IsClean = true,
             Lineage = lineage,
@@ -65,7 +65,7 @@ public sealed class FormatDocumentTests
         FormatDocument.CheckEncoding(
             Document, "## Superblock", plaintext, ("Flags", [1, 0]), ("SpaceDepth", [5]), ("LineageCount", [32]), ("ReservedA", new byte[4]), ("Generation", Run(0x11, 8)),
             ("HeaderSequence", Run(0x21, 8)), ("Session", Run(0x31, 16)), ("TreeRoot", Bytes(SomePointer)), ("SpaceIndex", Bytes(OtherPointer)),
-            ("TotalBlocks", [.. Run(0x41, 6), 0, 0]), ("FreeBlocks", [.. Run(0x51, 4), 0, 0, 0, 0]), ("NextInode", Run(0x61, 8)), ("InodeCount", Run(0x71, 8)), ("IntentLog", new byte[120]),
+            ("TotalBlocks", [.. Run(0x41, 6), 0, 0]), ("FreeBlocks", [.. Run(0x51, 4), 0, 0, 0, 0]), ("NextInode", Run(0x09, 8)), ("InodeCount", Run(0x71, 8)), ("IntentLog", new byte[120]),
             ("Lineage", [.. lineage.SelectMany(Bytes)]), ("CommitTime", Run(1, 8)), ("ReservedB", new byte[2440]));
         Superblock? read = Storage.Superblock.TryRead(plaintext);
         Assert.Equal(superblock with { Lineage = read!.Lineage }, read);

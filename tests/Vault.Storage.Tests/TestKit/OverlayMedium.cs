@@ -91,6 +91,8 @@ internal sealed class OverlayMedium(byte[] image) : IMedium
 
     public void Allocate(long offsetBytes, long lengthBytes)
     {
+        if (offsetBytes + lengthBytes - _length > HostFreeBytes)
+            throw new VaultException(VaultFailure.NoSpace, "The host of the test is full.");
         lock (_lock)
             _length = Math.Max(_length, offsetBytes + lengthBytes);
     }
