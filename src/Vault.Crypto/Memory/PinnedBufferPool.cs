@@ -8,18 +8,14 @@ namespace Vault.Crypto;
 
 /// <summary>Pinned, pooled buffers for plaintext: cleared on return, locked in memory where the limit allows.</summary>
 /// <remarks>
-/// Buckets are powers of two from 512 bytes to 2 MiB; larger arrays are pinned and tracked too, but not kept. Neither
+/// Buckets are powers of two from 512 bytes to 2 MiB; larger arrays are pinned and tracked too, but not kept. What was
+/// needed at once is kept for ever, since pinned garbage is collected late: who rents many has a bound on them. Neither
 /// renting nor returning allocates once a bucket holds enough idle arrays.
 /// </remarks>
 public sealed class PinnedBufferPool : ArrayPool<byte>
 {
     internal const int SmallestLength = 512;
     internal const int LargestLength = 2 << 20;
-
-    /// <summary>Idle bytes kept in one bucket.</summary>
-    private const int IdleBytesPerBucket = 16 << 20;
-
-    private const int MostIdlePerBucket = 1024;
 
     /// <summary>Locked bytes at most, where RLIMIT_MEMLOCK sets no lower bound.</summary>
     private const ulong MostLockedBytes = 256UL << 20;
@@ -36,7 +32,7 @@ public sealed class PinnedBufferPool : ArrayPool<byte>
     internal PinnedBufferPool()
     {
         for (int i = 0; i < _buckets.Length; i++)
-            _buckets[i] = new Bucket(Math.Min(IdleBytesPerBucket / (SmallestLength << i), MostIdlePerBucket));
+            _buckets[i] = new Bucket();
     }
 
     /// <summary>The pool of this process.</summary>
@@ -99,31 +95,21 @@ public sealed class PinnedBufferPool : ArrayPool<byte>
     }
 
     /// <summary>The idle arrays of one length.</summary>
-    private sealed class Bucket(int capacity)
+    private sealed class Bucket
     {
         private readonly Lock _gate = new();
-        private readonly Buffer?[] _idle = new Buffer?[capacity]; // guarded by _gate
-        private int _count; // guarded by _gate
+        private readonly Stack<Buffer> _idle = new(); // guarded by _gate
 
         public Buffer? TryPop()
         {
             lock (_gate)
-            {
-                if (_count == 0)
-                    return null;
-                Buffer? buffer = _idle[--_count];
-                _idle[_count] = null;
-                return buffer;
-            }
+                return _idle.TryPop(out Buffer? buffer) ? buffer : null;
         }
 
         public void Push(Buffer buffer)
         {
             lock (_gate)
-            {
-                if (_count < _idle.Length)
-                    _idle[_count++] = buffer;
-            }
+                _idle.Push(buffer);
         }
     }
 }
