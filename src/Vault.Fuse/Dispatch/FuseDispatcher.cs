@@ -74,6 +74,9 @@ internal sealed class FuseDispatcher(FuseSession session)
 
         FuseOpcode.Read => DataOperations.Read(session, in request, ref reply),
         FuseOpcode.Write => DataOperations.Write(session, in request, ref reply),
+        FuseOpcode.Fallocate => RangeOperations.Allocate(session, in request),
+        FuseOpcode.LSeek => RangeOperations.Seek(session, in request, ref reply),
+        FuseOpcode.CopyFileRange or FuseProtocol.CopyFileRange64 => RangeOperations.Copy(session, in request, ref reply),
         FuseOpcode.FSync or FuseOpcode.FSyncDir => session.FileSystem.Sync(),
 
         FuseOpcode.GetXattr => XattrOperations.Get(session, in request, ref reply),

@@ -9,6 +9,9 @@ internal static class FuseProtocol
     /// <summary>The newest minor version that this server knows: all structures here have its form.</summary>
     public const uint Minor = 38;
 
+    /// <summary><c>FUSE_COPY_FILE_RANGE_64</c>, of protocol 7.45: newer than the header that the tests compile.</summary>
+    public const FuseOpcode CopyFileRange64 = (FuseOpcode)53;
+
     /// <summary>The oldest minor version that is served: below it structures have other sizes (Linux 5.4 has 7.31).</summary>
     public const uint OldestMinor = 31;
 

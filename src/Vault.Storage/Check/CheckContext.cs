@@ -19,6 +19,9 @@ internal sealed class CheckContext : IDisposable
 
     public required ReachedBlocks Reached { get; init; }
 
+    /// <summary>Chunks that several records may lead to.</summary>
+    public required SharedIndex Shared { get; init; }
+
     public required InodeIndex Index { get; init; }
 
     public required StatePaths Paths { get; init; }

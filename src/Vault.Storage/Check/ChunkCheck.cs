@@ -35,7 +35,8 @@ internal sealed class ChunkCheck
         }
 
         _blocks += pointer.BlockCount;
-        if (!_context.Reached.TryAdd(pointer))
+        bool isShared = _context.Shared.CountSeen(pointer.Address) > 1; // if it is another unit at the same place it does not authenticate
+        if (!isShared && !_context.Reached.TryAdd(pointer) && _context.Shared.IsWhole)
             Add(CheckFindingKind.Inconsistency, "Blocks of the file belong to something else too, or lie outside of the container.");
         _verifier.Add(new ChunkVerifier.Item(pointer, key.Object, key.Item));
     }

@@ -47,6 +47,7 @@ internal static class StateCheck
                 Tree = tree,
                 Log = log,
                 Reached = new ReachedBlocks(state.Space.TotalBlocks),
+                Shared = SharedIndex.Of(tree),
                 Index = index,
                 Paths = new StatePaths(tree, index),
                 Lost = new LostRanges(),

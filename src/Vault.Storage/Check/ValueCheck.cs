@@ -1,6 +1,6 @@
 namespace Vault.Storage;
 
-/// <summary>Checks the tables that hold one value for an inode: inline content, symlink targets, orphans; and the lineage.</summary>
+/// <summary>Checks the tables that hold one value for an inode: inline content, symlink targets, orphans; the lineage; counts of shared chunks.</summary>
 internal sealed class ValueCheck(CheckContext context)
 {
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
@@ -23,7 +23,10 @@ internal sealed class ValueCheck(CheckContext context)
                 if (value.Length != LineageEntry.SizeBytes || LineageEntry.Read(value).LastGeneration != key.Object)
                     Container("An entry of the lineage is malformed.");
                 break;
-            case TableId.Snapshots or TableId.SharedChunks:
+            case TableId.SharedChunks:
+                CheckCount(key, SharedChunks.CountIn(value));
+                break;
+            case TableId.Snapshots:
                 Container("There is an entry of a table that this version does not write.");
                 break;
             default:
@@ -82,6 +85,15 @@ internal sealed class ValueCheck(CheckContext context)
             context.Add(CheckFindingKind.Inconsistency, at, "There is a note of lost content where none is lost.");
         else
             context.Log.Add(CheckFindingKind.FileData, key.Object, context.Paths.Of(at), (long)start, (long)(end - start), "The data is lost, as a repair noted.");
+    }
+
+    private void CheckCount(in TreeKey key, ulong count)
+    {
+        ulong seen = context.Shared.SeenOf(key.Object);
+        if (count == 0 || key.Item != 0)
+            Container("A count of a shared chunk is malformed.");
+        else if (seen > count || (seen < count && !context.Lost.Touches(TableId.Chunks)))
+            Container(FormattableString.Invariant($"A shared chunk is counted {count} times; {seen} records lead to it."));
     }
 
     private void TellInline(int at, bool isLost)

@@ -13,6 +13,8 @@ internal sealed class Volume : IDisposable
     private ulong _nextInode;
     private long _inodeCount;
 
+    public Volume() => Shared = new SharedChunks(this);
+
     public required IMedium Medium { get; init; }
 
     public required VaultCipher Cipher { get; init; }
@@ -25,6 +27,9 @@ internal sealed class Volume : IDisposable
     public required SpaceMap Space { get; init; }
 
     public required CopyOnWriteTree Tree { get; init; }
+
+    /// <summary>Lets go of chunks.</summary>
+    public SharedChunks Shared { get; }
 
     public required int ChunkSize { get; init; }
 

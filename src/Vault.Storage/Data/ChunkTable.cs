@@ -26,6 +26,9 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
             pointers[(int)(scan.Key.Item - (ulong)firstIndex)] = ChunkRecord.Read(scan.Value);
     }
 
+    /// <summary>Above the index of every chunk.</summary>
+    public const long EndOfAll = long.MaxValue;
+
     /// <summary>Whether there can be such a file, and a chunk of this index in it.</summary>
     public static bool IsPossible(in TreeKey key) =>
         key is { Object: > 0 and <= InodeNumber.MaxBelieved, Item: <= FileWriter.MaxFileSize / ContainerLayout.BlockSize };
@@ -47,13 +50,35 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
         return oldLength < 0 ? default : ChunkRecord.Read(old[..Math.Min(oldLength, old.Length)]);
     }
 
-    /// <summary>Removes up to <paramref name="limit"/> chunks from an index upwards.</summary>
+    /// <summary>The index of the first chunk; -1 if there is none from <paramref name="firstIndex"/> on and below <paramref name="endIndex"/>.</summary>
+    public long FirstIndex(InodeNumber inode, long firstIndex, long endIndex)
+    {
+        TreeScan scan = tree.Scan(KeyOf(inode, firstIndex));
+        return scan.MoveNext(KeyOf(inode, endIndex)) ? (long)scan.Key.Item : -1;
+    }
+
+    /// <summary>Removes chunks from an index up to but not including another, and lets go of what they named.</summary>
+    /// <param name="inode">The file.</param>
+    /// <param name="firstIndex">The first that goes.</param>
+    /// <param name="endIndex">Behind the last; <see cref="EndOfAll"/> for all.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="shared">Frees their blocks, unless other chunks lead to them.</param>
+    /// <param name="blocks">Blocks that they held.</param>
     /// <returns>How many; less than the limit if none is left.</returns>
-    public int RemoveFrom(InodeNumber inode, long firstIndex, int limit, Action<BlockPointer> removed) => tree.RemoveRange(
-        KeyOf(inode, firstIndex),
-        new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue),
-        limit,
-        value => removed(ChunkRecord.Read(value)));
+    public int Remove(InodeNumber inode, long firstIndex, long endIndex, int limit, SharedChunks shared, out long blocks)
+    {
+        TreeKey end = endIndex == EndOfAll ? new TreeKey(TableId.Chunks, inode.Value, ulong.MaxValue) : KeyOf(inode, endIndex);
+        List<BlockPointer> removed = [];
+        int count = tree.RemoveRange(KeyOf(inode, firstIndex), end, limit, value => removed.Add(ChunkRecord.Read(value)));
+        blocks = 0;
+        foreach (BlockPointer pointer in removed) // not before: it changes the tree, which the removal walks
+        {
+            blocks += pointer.BlockCount;
+            shared.Release(pointer);
+        }
+
+        return count;
+    }
 
     public bool HasInline(InodeNumber inode) => tree.Contains(new TreeKey(TableId.InlineData, inode.Value));
 

@@ -6,6 +6,7 @@ namespace Vault.Storage;
 internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable inodes, ChunkTable chunks)
 {
     private readonly ChunkSealer _sealer = new(volume);
+    private readonly LostContent _lost = new(volume.Tree);
 
     public Errno GetRegularFile(InodeNumber inode, out InodeRecord record)
     {
@@ -38,11 +39,15 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
     }
 
     /// <summary>The index of a file's last stored chunk; -1 if none is stored at <paramref name="firstIndex"/> or behind it.</summary>
-    public long LastIndex(InodeNumber inode, long firstIndex)
+    /// <param name="inode">The file.</param>
+    /// <param name="firstIndex">Where the search ends.</param>
+    /// <param name="atOnce">How many chunks one step may let go of.</param>
+    public long LastIndex(InodeNumber inode, long firstIndex, out int atOnce)
     {
         volume.Tree.Lock.EnterReadLock();
         try
         {
+            atOnce = volume.Shared.ReleasedAtOnce;
             return chunks.LastIndex(inode, firstIndex);
         }
         finally
@@ -117,5 +122,44 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
         chunk.Place = place;
         chunk.PlaceBlocks = blocks;
         return true;
+    }
+
+    /// <summary>Makes chunk 0, in memory, of what is inline. False: there is no space, and nothing has changed.</summary>
+    public bool TryConvertInline(DataStripe stripe, InodeNumber inode, ref InodeRecord record)
+    {
+        DirtyChunk chunk = new(PinnedBufferPool.Shared.Rent(volume.ChunkSize), storedBlocks: 0);
+        bool isDone = false;
+        try
+        {
+            if (!TryEnlargePlace(chunk, 1, mayUseReserve: false))
+                return false;
+            using TreeChange change = volume.BeginChange();
+            if (!chunks.HasInline(inode))
+            {
+                // Lost: the chunk that takes its place is too, until it is overwritten.
+                _lost.Add(inode, 0, 0, ref record);
+                record.Flags &= ~InodeFlags.IsInline;
+                inodes.Put(inode, record);
+                change.Complete();
+                return true;
+            }
+
+            chunks.GetInline(inode, chunk.Buffer);
+            chunks.RemoveInline(inode);
+            record.Flags &= ~InodeFlags.IsInline;
+            record.DataBlocks = chunk.CountedBlocks = 1;
+            inodes.Put(inode, record);
+            change.Complete();
+            dirty.Add(stripe, new ChunkKey(inode.Value, 0), chunk);
+            isDone = true;
+            return true;
+        }
+        finally
+        {
+            if (!isDone)
+                PinnedBufferPool.Shared.Return(chunk.Buffer);
+            if (!isDone && chunk.PlaceBlocks > 0 && volume.Failure is null)
+                volume.Space.Free(chunk.Place, chunk.PlaceBlocks, volume.LiveGeneration);
+        }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     private const int StripeCount = 64;
     private const int FlushBatch = 64;
 
-    private readonly DataStripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new DataStripe())];
+    private readonly DataStripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(i => new DataStripe(i))];
     private readonly ChunkSealer _sealer = new(volume);
     private long _dirtyBytes;
     private int _nextStripe;
@@ -39,20 +39,12 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         return chunk;
     }
 
-    /// <summary>Drops an inode's chunks from an index upwards. The caller holds the stripe exclusively.</summary>
+    /// <summary>Drops an inode's chunks from an index up to but not including another. The caller holds the stripe exclusively.</summary>
     /// <returns>Blocks that the inode record counts for them beyond those of their stored forms.</returns>
-    public long DropFrom(DataStripe stripe, InodeNumber inode, long firstIndex)
+    public long DropRange(DataStripe stripe, InodeNumber inode, long firstIndex, long endIndex)
     {
         long counted = 0;
-        if (stripe.Dirty.Count == 0)
-            return counted;
-        stripe.FlushOrder.Clear();
-        foreach (ChunkKey key in stripe.Dirty.Keys)
-        {
-            if (key.Inode == inode.Value && key.Index >= firstIndex)
-                stripe.FlushOrder.Add(key);
-        }
-
+        stripe.OrderDirty(inode, firstIndex, endIndex);
         foreach (ChunkKey key in stripe.FlushOrder)
         {
             DirtyChunk chunk = Drop(stripe, key)!;
@@ -79,6 +71,14 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     {
         foreach (DataStripe stripe in _stripes)
             FlushStripe(stripe, takeGate: !gateIsExclusive);
+    }
+
+    /// <summary>Seals an inode's dirty chunks from an index up to but not including another. The caller holds the gate shared and the stripe exclusively.</summary>
+    public void Flush(DataStripe stripe, InodeNumber inode, long firstIndex, long endIndex)
+    {
+        stripe.OrderDirty(inode, firstIndex, endIndex);
+        for (int start = 0; start < stripe.FlushOrder.Count; start += FlushBatch)
+            FlushInode(stripe, inode, start, Math.Min(FlushBatch, stripe.FlushOrder.Count - start));
     }
 
     /// <summary>Wipes what is left, unsealed. The caller is the only user.</summary>
@@ -184,7 +184,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
             ChunkKey key = stripe.FlushOrder[start + i];
             BlockPointer old = chunks.Exchange(inode, key.Index, pointers[i]);
             if (!old.IsNone)
-                volume.Space.Free(old);
+                volume.Shared.Release(old);
             DirtyChunk chunk = stripe.Dirty[key];
             record.DataBlocks += pointers[i].BlockCount - chunk.CountedBlocks;
             Remove(stripe, key, chunk, usedBlocks: pointers[i].BlockCount);

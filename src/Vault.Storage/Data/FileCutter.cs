@@ -5,8 +5,6 @@ namespace Vault.Storage;
 /// <summary>Cuts, extends and deletes file content, in bounded steps where much goes: each step is a whole operation.</summary>
 internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess content, InodeTable inodes, ChunkTable chunks)
 {
-    private const int ChunksAtOnce = 4096;
-
     private readonly LostContent _lost = new(volume.Tree);
 
     /// <summary>What else changes in an inode record together with its size.</summary>
@@ -15,9 +13,10 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
     /// <summary>Cuts or extends a file, in steps if much goes, each step a whole operation.</summary>
     /// <param name="inode">A regular file.</param>
     /// <param name="newSize">Bytes.</param>
+    /// <param name="betweenSteps">Is called with no lock held.</param>
     /// <param name="lastChange">Is applied to the record together with the last step.</param>
     /// <param name="record">The record as it is then.</param>
-    public Errno Truncate(InodeNumber inode, long newSize, RecordChange lastChange, out InodeRecord record)
+    public Errno Truncate(InodeNumber inode, long newSize, Action betweenSteps, RecordChange lastChange, out InodeRecord record)
     {
         if (newSize > FileWriter.MaxFileSize)
         {
@@ -50,10 +49,12 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
                 stripe.Lock.ExitWriteLock();
                 volume.Gate.ExitReadLock();
             }
+
+            betweenSteps();
         }
     }
 
-    /// <summary>Deletes up to 4096 of an inode's chunks or, if it has none, calls <paramref name="last"/> in the tree section.</summary>
+    /// <summary>Deletes some of an inode's chunks or, if it has none, calls <paramref name="last"/> in the tree section.</summary>
     /// <param name="inode">An inode that nobody can reach any more.</param>
     /// <param name="last">Removes the inode itself.</param>
     /// <returns>Whether there is more to do.</returns>
@@ -64,9 +65,9 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         stripe.Lock.EnterWriteLock();
         try
         {
-            dirty.DropFrom(stripe, inode, 0);
+            dirty.DropRange(stripe, inode, 0, ChunkTable.EndOfAll);
             using TreeChange change = volume.BeginChange();
-            bool more = chunks.RemoveFrom(inode, 0, ChunksAtOnce, FreeChunk) > 0;
+            bool more = chunks.Remove(inode, 0, ChunkTable.EndOfAll, volume.Shared.ReleasedAtOnce, volume.Shared, out _) > 0;
             if (!more)
                 last(inode);
             change.Complete();
@@ -79,14 +80,12 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         }
     }
 
-    private void FreeChunk(BlockPointer pointer) => volume.Space.Free(pointer);
-
     // How far one step goes: by the chunks that are there, not by the size, which may be petabytes of hole.
     private long NextSize(InodeNumber inode, long newSize)
     {
         long firstGone = (newSize + volume.ChunkSize - 1) / volume.ChunkSize;
-        long last = content.LastIndex(inode, firstGone);
-        return last - firstGone < ChunksAtOnce ? newSize : (last + 1 - ChunksAtOnce) * volume.ChunkSize;
+        long last = content.LastIndex(inode, firstGone, out int atOnce);
+        return last - firstGone < atOnce ? newSize : (last + 1 - atOnce) * volume.ChunkSize;
     }
 
     private bool TrySetSize(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long newSize, RecordChange? lastChange)
@@ -160,12 +159,7 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
 
     private void RemoveChunksFrom(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long firstGone)
     {
-        long stored = 0;
-        chunks.RemoveFrom(inode, firstGone, int.MaxValue, pointer =>
-        {
-            stored += pointer.BlockCount;
-            volume.Space.Free(pointer);
-        });
-        record.DataBlocks -= stored + dirty.DropFrom(stripe, inode, firstGone);
+        chunks.Remove(inode, firstGone, ChunkTable.EndOfAll, int.MaxValue, volume.Shared, out long stored);
+        record.DataBlocks -= stored + dirty.DropRange(stripe, inode, firstGone, ChunkTable.EndOfAll);
     }
 }

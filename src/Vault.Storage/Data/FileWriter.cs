@@ -46,7 +46,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
                 return outcome;
             bool fitsInline = Math.Max(record.Size, offset + data.Length) <= LeafPage.MaxValueSize
                 && record.DataBlocks == 0 && (record.Flags & InodeFlags.HasLostContent) == 0;
-            if (!fitsInline && (record.Flags & InodeFlags.IsInline) != 0 && !TryConvertInline(stripe, inode, ref record))
+            if (!fitsInline && (record.Flags & InodeFlags.IsInline) != 0 && !content.TryConvertInline(stripe, inode, ref record))
                 return Errno.ENOSPC;
 
             // Not before: the conversion stays if the write itself is refused.
@@ -191,7 +191,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
     {
         BlockPointer old = chunks.Exchange(inode, index, pointer);
         if (!old.IsNone)
-            volume.Space.Free(old);
+            volume.Shared.Release(old);
         DirtyChunk? dropped = dirty.Drop(stripe, new ChunkKey(inode.Value, index));
         return pointer.BlockCount - (dropped?.CountedBlocks ?? (old.IsNone ? 0 : old.BlockCount));
     }
@@ -225,44 +225,5 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         }
 
         return true;
-    }
-
-    // A small file that grows becomes chunk 0, in memory.
-    private bool TryConvertInline(DataStripe stripe, InodeNumber inode, ref InodeRecord record)
-    {
-        DirtyChunk chunk = new(PinnedBufferPool.Shared.Rent(volume.ChunkSize), storedBlocks: 0);
-        bool isDone = false;
-        try
-        {
-            if (!content.TryEnlargePlace(chunk, 1, mayUseReserve: false))
-                return false;
-            using TreeChange change = volume.BeginChange();
-            if (!chunks.HasInline(inode))
-            {
-                // Lost: the chunk that takes its place is too, until it is overwritten.
-                _lost.Add(inode, 0, 0, ref record);
-                record.Flags &= ~InodeFlags.IsInline;
-                inodes.Put(inode, record);
-                change.Complete();
-                return true;
-            }
-
-            chunks.GetInline(inode, chunk.Buffer);
-            chunks.RemoveInline(inode);
-            record.Flags &= ~InodeFlags.IsInline;
-            record.DataBlocks = chunk.CountedBlocks = 1;
-            inodes.Put(inode, record);
-            change.Complete();
-            dirty.Add(stripe, new ChunkKey(inode.Value, 0), chunk);
-            isDone = true;
-            return true;
-        }
-        finally
-        {
-            if (!isDone)
-                PinnedBufferPool.Shared.Return(chunk.Buffer);
-            if (!isDone && chunk.PlaceBlocks > 0 && volume.Failure is null)
-                volume.Space.Free(chunk.Place, chunk.PlaceBlocks, volume.LiveGeneration);
-        }
     }
 }

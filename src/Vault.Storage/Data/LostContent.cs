@@ -17,6 +17,14 @@ internal sealed class LostContent(CopyOnWriteTree tree)
     /// <summary>Whether any of the chunks is lost.</summary>
     public bool Overlaps(InodeNumber inode, long first, long last) => TryFind(inode, (ulong)first, out _, out ulong start) && start <= (ulong)last;
 
+    /// <summary>The first chunk that is lost from one on.</summary>
+    public bool TryFindFrom(InodeNumber inode, long from, out ulong first)
+    {
+        bool isFound = TryFind(inode, (ulong)from, out _, out ulong start);
+        first = Math.Max(start, (ulong)from);
+        return isFound;
+    }
+
     /// <exception cref="VaultCorruptionException">Any of the chunks is lost.</exception>
     public void ThrowIfLost(in InodeRecord record, InodeNumber inode, long first, long last)
     {

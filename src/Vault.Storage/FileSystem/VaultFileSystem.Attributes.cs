@@ -52,7 +52,7 @@ public sealed partial class VaultFileSystem
 
         AttributeChange copy = change;
         Timestamp now = _volume.Clock.Now;
-        return _cutter.Truncate(inode, change.SizeBytes, (ref InodeRecord r) => Apply(inode, copy, now, ref r), out record);
+        return _cutter.Truncate(inode, change.SizeBytes, AfterChange, (ref InodeRecord r) => Apply(inode, copy, now, ref r), out record);
     }
 
     private Errno ChangeRecord(InodeNumber inode, in AttributeChange change, out InodeRecord record)

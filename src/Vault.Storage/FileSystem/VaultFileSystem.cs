@@ -31,6 +31,9 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly FileReader _reader;
     private readonly FileWriter _writer;
     private readonly FileCutter _cutter;
+    private readonly HolePuncher _puncher;
+    private readonly HoleFinder _holes;
+    private readonly FileCopier _copier;
     private readonly Committer _committer;
     private readonly OrphanReaper? _reaper;
     private readonly InodeReferences _references = new();
@@ -52,6 +55,9 @@ public sealed partial class VaultFileSystem : IDisposable
         ContentAccess content = new(volume, _dirty, _inodes, chunks);
         _writer = new FileWriter(volume, _dirty, content, _inodes, chunks);
         _cutter = new FileCutter(volume, _dirty, content, _inodes, chunks);
+        _puncher = new HolePuncher(volume, _dirty, content, _inodes, chunks);
+        _holes = new HoleFinder(volume, _dirty, _inodes);
+        _copier = new FileCopier(volume, new ChunkSharer(volume, _dirty, content, _inodes, chunks), _reader, _writer);
         _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
         _committer = new Committer(volume, _dirty, ring, opened, header.Sequence, options);
         if (volume.IsReadOnly)

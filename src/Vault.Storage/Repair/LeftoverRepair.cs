@@ -37,7 +37,7 @@ internal sealed class LeftoverRepair(Volume volume, RepairLog log)
         RemoveBadXattrs();
         Remove(TableId.Orphans, TableId.Orphans, "{0} malformed entries among the inodes to be freed were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
             !IsOfInode(key) || !value.IsEmpty);
-        Remove(TableId.Snapshots, TableId.SharedChunks, "{0} entries of tables that this version does not write were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
+        Remove(TableId.Snapshots, TableId.Lineage, "{0} entries of tables that this version does not write were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
             key.Table != TableId.Lineage || value.Length != LineageEntry.SizeBytes || LineageEntry.Read(value).LastGeneration != key.Object);
         Remove(TableId.LostContent, TableId.LostContent, "{0} malformed notes of lost content were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
             !IsOfInode(key with { Item = 0 }) || value.Length != LostContent.ValueSize || LostContent.FirstOf(value) > key.Item || key.Item > long.MaxValue - 1);

@@ -56,7 +56,7 @@ internal sealed class Recount : ITreeVisitor
 
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
     {
-        if (key.Table is TableId.Lineage or > TableId.LostContent)
+        if (key.Table is TableId.Lineage or TableId.SharedChunks or > TableId.LostContent)
             return;
         int at = _index.Find(key.Object);
         if (at < 0)
@@ -144,7 +144,7 @@ internal sealed class Recount : ITreeVisitor
         bool isInline = (record.Flags & InodeFlags.IsInline) != 0;
         if ((_has[at] & InodeFacts.ExpectsChunks) != 0 && (!record.IsRegularFile || isInline))
         {
-            _chunks.RemoveFrom(inode, 0, int.MaxValue, pointer => _volume.Space.Free(pointer));
+            _chunks.Remove(inode, 0, ChunkTable.EndOfAll, int.MaxValue, _volume.Shared, out _);
             _blocks[at] = 0;
             _log.Add("The chunks of {0} inodes that cannot have any were removed.");
         }

@@ -17,10 +17,21 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     /// <summary>Chunks whose records are malformed, or whose blocks another unit has too. Their blocks do not count as used.</summary>
     public List<TreeKey> BadChunks { get; } = [];
 
+    /// <summary>Which records share a unit.</summary>
+    public SharedUnits Shared { get; } = new();
+
     /// <summary>Leaves of which some keys are found by no search: to be dropped too, and what they hold put in again.</summary>
     public List<(BlockPointer Pointer, TreeKey Low)> Misplaced { get; } = [];
 
     public int MendedCopies { get; private set; }
+
+    /// <summary>Walks the tree.</summary>
+    public void Examine(DurableTree tree)
+    {
+        Shared.ExpectCounted(tree);
+        tree.Walk(this, default, TreeKey.Highest, bothCopies: true);
+        BadChunks.AddRange(Shared.Settle(tree, BadChunks));
+    }
 
     public bool OnPage(in BlockPointer pointer)
     {
@@ -58,7 +69,9 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
         if (key.Table != TableId.Chunks)
             return;
         bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key);
-        if (!isGood || !used.TryAdd(pointer))
+        if (!isGood)
             BadChunks.Add(key);
+        else if (!Shared.IsKnown(pointer))
+            Shared.Add(key, pointer, isFirst: used.TryAdd(pointer));
     }
 }

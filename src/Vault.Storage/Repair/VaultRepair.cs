@@ -68,7 +68,7 @@ internal sealed class VaultRepair : IDisposable
         ReachedBlocks used = new(start.Space.TotalBlocks);
         TreeDamage damage = new(_units, used, _header.ChunkSizeBytes, cancellation);
         using (DurableTree tree = new(_units, start.TreeRoot, start.Generation))
-            tree.Walk(damage, default, TreeKey.Highest, bothCopies: true);
+            damage.Examine(tree);
         if (damage.Unreadable.Any(page => page.Pointer == start.TreeRoot))
             throw NothingToRepairFrom();
         _log.Add("{0} damaged copies of pages were mended.", damage.MendedCopies);
@@ -160,6 +160,7 @@ internal sealed class VaultRepair : IDisposable
 
         ContentRepair content = new(_volume, _log);
         lostRuns.AddRange(content.MendChunks(damage.BadChunks));
+        SharedRecount.Run(_volume, _log, damage.Shared.Addresses);
         LeftoverRepair leftovers = new(_volume, _log);
         leftovers.RemoveBadInodes();
         leftovers.RemoveTheRest();

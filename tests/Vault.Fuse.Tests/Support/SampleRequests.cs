@@ -23,6 +23,10 @@ internal static class SampleRequests
         yield return (FuseOpcode.Statx, file, Bytes.New.U32(0).U32(0).U64(0).U32(0).U32(0xFFF).ToArray());
         yield return (FuseOpcode.Read, file, ReadBody(0, 4096));
         yield return (FuseOpcode.Write, file, WriteBody(0, 100, new byte[100]));
+        yield return (FuseOpcode.Fallocate, file, AllocateBody(0, 100, 3));
+        yield return (FuseOpcode.LSeek, file, SeekBody(0, 3));
+        yield return (FuseOpcode.CopyFileRange, file, CopyBody(0, file, 100, 50));
+        yield return (FuseProtocol.CopyFileRange64, file, CopyBody(0, file, 100, 50));
         yield return (FuseOpcode.ReadDir, Root, ReadBody(0, 4096));
         yield return (FuseOpcode.ReadDirPlus, Root, ReadBody(0, 4096));
         yield return (FuseOpcode.GetXattr, file, Bytes.New.U32(100).U32(0).Name("user.name").ToArray());

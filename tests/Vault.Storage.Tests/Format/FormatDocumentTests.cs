@@ -206,6 +206,14 @@ public sealed class FormatDocumentTests
     }
 
     [Fact]
+    public void Count_of_a_shared_chunk()
+    {
+        using TestUnits units = new();
+        SharedChunks.Put(units.Tree, new BlockAddress(77), 0x1617_1615_1413);
+        FormatDocument.CheckEncoding(Document, "Count of a shared chunk:", units.Value(new TreeKey(TableId.SharedChunks, 77)), ("Count", [0x13, 0x14, 0x15, 0x16, 0x17, 0x16, 0, 0]));
+    }
+
+    [Fact]
     public void Extended_attribute()
     {
         using TestUnits units = new();

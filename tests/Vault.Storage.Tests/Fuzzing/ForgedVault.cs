@@ -129,6 +129,8 @@ internal sealed class ForgedVault : IDisposable
         InodeNumber chunks = fileSystem.CreateFile($"chunks {session}");
         fileSystem.WriteAll(chunks, 0, FileSystemExtensions.RandomBytes(9000));
         fileSystem.SetSize(chunks, 50_000);
+        InodeNumber clone = fileSystem.CreateFile("clone", directory);
+        Assert.Equal(Errno.None, fileSystem.CopyRange(chunks, 0, clone, 0, 50_000, isWithinSource: false, clearSetIds: false, out _));
         Assert.Equal(Errno.None, fileSystem.Link(chunks, directory, "hard link"u8, out _));
         Assert.Equal(Errno.None, fileSystem.CreateSymlink(directory, "symlink"u8, "directory/inside"u8, 7, 8, out _));
         Assert.Equal(Errno.None, fileSystem.SetXattr(directory, "user.long"u8, FileSystemExtensions.RandomBytes(9000), XattrMode.Any));

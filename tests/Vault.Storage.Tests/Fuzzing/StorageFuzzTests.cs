@@ -64,6 +64,10 @@ public sealed class StorageFuzzTests(ITestOutputHelper output) : IDisposable
     [Trait("fuzz", "lineage")]
     public void Lineage_entries() => RunValues("lineage", TableId.Lineage);
 
+    [Fact]
+    [Trait("fuzz", "shared-chunk")]
+    public void Counts_of_shared_chunks() => RunValues("shared-chunk", TableId.SharedChunks);
+
     private void RunUnits(string target, SealKind kind)
     {
         List<ContainerUnits.Unit> units = [.. _vault.Units.Where(u => u.Pointer.Kind == kind)];

@@ -113,6 +113,8 @@ internal sealed class VaultExercise
         Note(fileSystem.GetAttributes(inode, out InodeAttributes attributes));
         foreach (long offset in (long[])[0, 4000, attributes.SizeBytes / 2, Math.Max(0, attributes.SizeBytes - 100)])
             Note(fileSystem.Read(inode, offset, _buffer.AsSpan(0, 10_000), out _));
+        Note(fileSystem.Seek(inode, 5000, SeekTarget.Data, out _));
+        Note(fileSystem.Seek(inode, 0, SeekTarget.Hole, out _));
         Note(fileSystem.ReadLink(inode, _buffer, out _));
         Note(fileSystem.ListXattr(inode, _buffer, out _));
         Note(fileSystem.GetXattr(inode, "user.long"u8, _buffer, out _));
@@ -140,6 +142,8 @@ internal sealed class VaultExercise
         foreach (InodeNumber inode in inodes)
         {
             Note(fileSystem.Write(inode, 3000, s_data, true, true));
+            Note(fileSystem.CopyRange(inode, 0, inodes[^1], 4096, 8192, false, false, out _));
+            Note(fileSystem.Allocate(inode, 6000, 9000, AllocationMode.PunchHole | AllocationMode.KeepSize, false));
             Note(fileSystem.SetXattr(inode, "user.long"u8, s_data, XattrMode.Any));
             Note(fileSystem.Link(inode, InodeNumber.Root, $"link {inode.Value}".Utf8(), out _));
             Note(fileSystem.CreateNode(inode, "new"u8, ModeBits.RegularFile, 0, 0, 0, out _));

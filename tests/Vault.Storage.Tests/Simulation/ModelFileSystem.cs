@@ -51,6 +51,8 @@ internal sealed partial class ModelFileSystem
         OperationKind.RemoveDirectory => Remove(operation.Path, ofDirectory: true, time),
         OperationKind.Rename => Rename(operation.Path, operation.Other, (RenameMode)operation.Argument, time),
         OperationKind.Write or OperationKind.Truncate => ChangeContent(operation, time),
+        OperationKind.Allocate => Allocate(operation, time),
+        OperationKind.CopyRange => CopyRange(operation, time),
         OperationKind.SetXattr or OperationKind.RemoveXattr => ChangeXattr(operation, time),
         OperationKind.SetMode or OperationKind.SetModifyTime => ChangeAttributes(operation, time),
         OperationKind.Read => Find(operation.Path, out ModelNode? node) is var error and not Errno.None ? error : CheckFile(node!),

@@ -20,6 +20,12 @@ internal enum OperationKind
 
     /// <summary>To <c>Length</c> bytes.</summary>
     Truncate,
+
+    /// <summary><c>Length</c> bytes at <c>Offset</c>, in the <see cref="AllocationMode"/> of <c>Argument</c>.</summary>
+    Allocate,
+
+    /// <summary><c>Length</c> bytes at <c>Offset</c> to <c>Other</c>, at offset <c>Argument</c>.</summary>
+    CopyRange,
     Read,
     Unlink,
     RemoveDirectory,

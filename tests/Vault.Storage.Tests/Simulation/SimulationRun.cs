@@ -187,6 +187,13 @@ internal sealed class SimulationRun : IDisposable
 
         if (operation.Kind == OperationKind.Read && outcome == Errno.None)
             Assert.True(_history.Current.ReadOf(operation).SequenceEqual(_driver.LastRead), "Wrong data was read.");
+        if (operation.Kind == OperationKind.CopyRange && outcome == Errno.None)
+        {
+            bool isWhole = _driver.LastCopied == _history.Current.CopiedBytes(operation);
+            Assert.True(isWhole || IsHostLimited || _medium.FaultCount > faults, "Less was copied than there is.");
+            _history.Begin(operation with { Length = _driver.LastCopied }, time);
+        }
+
         Assert.Equal(_history.Apply(), outcome);
         if (operation.Kind != OperationKind.Sync)
             return;

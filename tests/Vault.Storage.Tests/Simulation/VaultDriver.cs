@@ -15,6 +15,9 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
     /// <summary>What the last <see cref="OperationKind.Read"/> read.</summary>
     public byte[] LastRead { get; private set; } = [];
 
+    /// <summary>Bytes that the last <see cref="OperationKind.CopyRange"/> copied.</summary>
+    public int LastCopied { get; private set; }
+
     public Errno Apply(in Operation operation)
     {
         switch (operation.Kind)
@@ -56,6 +59,10 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
                 return fileSystem.Write(inode, operation.Offset, operation.Data(), updateTimes: true, clearSetIds: false);
             case OperationKind.Truncate:
                 return fileSystem.SetAttributes(inode, new AttributeChange { Fields = AttributeChanges.Size, SizeBytes = operation.Length }, out _);
+            case OperationKind.Allocate:
+                return fileSystem.Allocate(inode, operation.Offset, operation.Length, (AllocationMode)operation.Argument, clearSetIds: false);
+            case OperationKind.CopyRange:
+                return CopyRange(operation, inode);
             case OperationKind.SetMode:
                 return fileSystem.SetAttributes(inode, new AttributeChange { Fields = AttributeChanges.Mode, Mode = operation.Argument }, out _);
             case OperationKind.SetModifyTime:
@@ -80,6 +87,18 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
             default:
                 throw new ArgumentOutOfRangeException(nameof(operation));
         }
+    }
+
+    private Errno CopyRange(in Operation operation, InodeNumber source)
+    {
+        Errno error = Find(operation.Other, out InodeAttributes destination);
+        if (error != Errno.None)
+            return error;
+        error = fileSystem.CopyRange(
+            source, operation.Offset, destination.Inode, operation.Argument, operation.Length, isWithinSource: false, clearSetIds: false, out long copied);
+        LastCopied = (int)copied;
+        fileSystem.Forget(destination.Inode, 1);
+        return error;
     }
 
     private Errno ChangeNames(Operation operation)
@@ -160,6 +179,8 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
         };
         known.Add(attributes.Inode, node);
         ReadXattrs(fileSystem, attributes.Inode, node);
+        if (node.IsRegularFile)
+            CheckHoles(fileSystem, attributes.Inode, node.Content);
         if (!isDirectory)
             return node;
         List<(string Name, InodeAttributes Attributes)> entries = FileSystemDump.List(fileSystem, attributes.Inode);
@@ -167,6 +188,26 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
         foreach ((string name, InodeAttributes child) in entries.Where(e => e.Name is not ("." or "..")))
             node.Children!.Add(name, ReadNode(fileSystem, child, known));
         return node;
+    }
+
+    // Data and holes follow each other up to the end, and holes are zeros.
+    private static void CheckHoles(VaultFileSystem fileSystem, InodeNumber inode, ReadOnlySpan<byte> content)
+    {
+        long position = 0;
+        while (position < content.Length)
+        {
+            Errno error = fileSystem.Seek(inode, position, SeekTarget.Data, out long data);
+            Assert.True(error is Errno.None or Errno.ENXIO);
+            long end = error == Errno.None ? data : content.Length;
+            Assert.InRange(end, position, content.Length);
+            Assert.False(content[(int)position..(int)end].ContainsAnyExcept((byte)0), "There is data in a hole.");
+            if (error == Errno.ENXIO)
+                return;
+            Assert.Equal(Errno.None, fileSystem.Seek(inode, data, SeekTarget.Hole, out position));
+            Assert.True(position > data);
+        }
+
+        Assert.Equal(Errno.ENXIO, fileSystem.Seek(inode, content.Length, SeekTarget.Data, out _));
     }
 
     private static void ReadXattrs(VaultFileSystem fileSystem, InodeNumber inode, ModelNode node)

@@ -4,6 +4,13 @@ namespace Vault.Storage.Tests.Simulation;
 internal sealed class WorkloadGenerator(int seed)
 {
     private const int NameCount = 8;
+
+    private static readonly AllocationMode[] s_allocationModes =
+    [
+        AllocationMode.Extend, AllocationMode.KeepSize, AllocationMode.ZeroRange, AllocationMode.ZeroRange | AllocationMode.KeepSize,
+        AllocationMode.PunchHole | AllocationMode.KeepSize, AllocationMode.PunchHole | AllocationMode.KeepSize,
+    ];
+
     public const int SlotCount = 3;
 
     private readonly Random _random = new(seed);
@@ -112,9 +119,11 @@ internal sealed class WorkloadGenerator(int seed)
             < 18 => new(OperationKind.CreateDirectory, NewPath()),
             < 20 => new(OperationKind.CreateSymlink, NewPath(), Canary.Text + new string('s', _random.Next(4) == 0 ? 3000 : 10)),
             < 24 => new(OperationKind.Link, Existing(), NewPath()),
-            < 50 => new(OperationKind.Write, File(), Offset: Position(), Length: Length(), Argument: number),
-            < 59 => new(OperationKind.Truncate, File(), Length: _random.Next(5) == 0 ? 0 : Length()),
-            < 64 => new(OperationKind.Read, File(), Offset: Position(), Length: Length()),
+            < 45 => new(OperationKind.Write, File(), Offset: Position(), Length: Length(), Argument: number),
+            < 52 => new(OperationKind.Truncate, File(), Length: _random.Next(5) == 0 ? 0 : Length()),
+            < 57 => new(OperationKind.Allocate, File(), Offset: Position(), Length: Length(), Argument: (uint)s_allocationModes[_random.Next(s_allocationModes.Length)]),
+            < 64 => Copy(),
+            < 68 => new(OperationKind.Read, File(), Offset: Position(), Length: Length()),
             < 72 => new(OperationKind.Unlink, Existing()),
             < 74 => new(OperationKind.RemoveDirectory, Existing()),
             < 84 => new(OperationKind.Rename, Existing(), _random.Next(2) == 0 ? NewPath() : Existing(), Argument: (uint)_random.Next(3)),
@@ -125,6 +134,14 @@ internal sealed class WorkloadGenerator(int seed)
             < 97 => new(OperationKind.Open, Existing(), Argument: (uint)_random.Next(SlotCount)),
             _ => new(OperationKind.Close, Argument: (uint)_random.Next(SlotCount)),
         });
+    }
+
+    // Mostly to where chunks can be shared.
+    private Operation Copy()
+    {
+        int from = _random.Next(3) == 0 ? 0 : Position();
+        int to = _random.Next(3) == 0 ? Position() : from;
+        return new(OperationKind.CopyRange, File(), File(), from, _random.Next(2) == 0 ? MaxFileBytes : Length(), (uint)to);
     }
 
     private void AddTrouble()

@@ -35,7 +35,8 @@ internal static class VaultAudit
             return;
         SealedUnits units = new(medium, cipher, null);
         HashSet<ulong> reached = [];
-        WalkTree(units, previous.TreeRoot, reached);
+        Dictionary<ulong, BlockPointer> chunks = [];
+        WalkTree(units, previous.TreeRoot, reached, chunks);
         WalkSpace(units, previous.Space.Index, previous.Space.Depth, reached);
     }
 
@@ -54,17 +55,24 @@ internal static class VaultAudit
         return plaintext;
     }
 
-    private static void WalkTree(SealedUnits units, in BlockPointer pointer, HashSet<ulong> reached)
+    // Several records may name the same chunk.
+    private static void WalkTree(SealedUnits units, in BlockPointer pointer, HashSet<ulong> reached, Dictionary<ulong, BlockPointer> chunks)
     {
         byte[] page = Read(units, pointer, reached);
         bool isBranch = pointer.Kind == SealKind.Branch;
         Assert.True(isBranch ? BranchPage.IsWellFormed(page) : LeafPage.IsWellFormed(page));
         for (int i = 0; isBranch && i < new BranchPage(page).Count; i++)
-            WalkTree(units, new BranchPage(page).PointerAt(i), reached);
+            WalkTree(units, new BranchPage(page).PointerAt(i), reached, chunks);
         for (int i = 0; !isBranch && i < new LeafPage(page).Count; i++)
         {
-            if (new LeafPage(page).KeyAt(i).Table == TableId.Chunks)
-                Read(units, ChunkRecord.Read(new LeafPage(page).ValueAt(i)), reached);
+            if (new LeafPage(page).KeyAt(i).Table != TableId.Chunks)
+                continue;
+            BlockPointer chunk = ChunkRecord.Read(new LeafPage(page).ValueAt(i));
+            if (!chunks.TryGetValue(chunk.Address.Value, out BlockPointer known))
+                Read(units, chunk, reached);
+            else
+                Assert.Equal(known, chunk);
+            chunks[chunk.Address.Value] = chunk;
         }
     }
 
