@@ -26,7 +26,12 @@ public sealed class FuseServer : IDisposable
     private FuseServer(SafeFileHandle device, string path, VaultFileSystem fileSystem, FuseMountOptions options)
     {
         _path = path;
-        ConnectionWishes wishes = new() { WritebackCache = options.WritebackCache, AccessControlLists = options.AccessControlLists };
+        ConnectionWishes wishes = new()
+        {
+            WritebackCache = options.WritebackCache,
+            AccessControlLists = options.AccessControlLists,
+            Durable = options.Synchronous ? DurableReplies.All : options.SynchronousNames ? DurableReplies.Names : DurableReplies.None,
+        };
         _session = new FuseSession(fileSystem, wishes, options.Logger ?? NullLogger.Instance);
         _transport = new DeviceTransport(device, _session);
     }

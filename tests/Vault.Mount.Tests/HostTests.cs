@@ -117,26 +117,4 @@ public sealed class HostTests
         string script = $"{{ cd {Shell.Quote(vault.Directory)}; {prepare}\n}} > /dev/null 2>&1\nexec {unlock}";
         return Shell.Run(["unshare", "--mount", "--propagation", "private", "bash", "-euo", "pipefail", "-c", script], "", vault.Environment);
     }
-
-    /// <summary>A test vault on a host file system of a given size.</summary>
-    private sealed class SmallHost : IDisposable
-    {
-        public SmallHost(string size)
-        {
-            Requires.Fuse();
-            Requires.Root();
-            Path = Shell.Bash($"d=$(mktemp -d /var/tmp/vaultfs-host-XXXXXX); mount -t tmpfs -o size={size} none $d; echo $d").Succeed().Output.Trim();
-            Vault = new TestVault(Path);
-        }
-
-        public string Path { get; }
-
-        public TestVault Vault { get; }
-
-        public void Dispose()
-        {
-            Vault.Dispose();
-            Shell.Bash($"umount {Path} && rmdir {Path}").Succeed();
-        }
-    }
 }

@@ -9,6 +9,14 @@ internal sealed class ServingOptions
 
     private readonly Option<bool> _allowOther = new("--allow-other") { Description = "Let other users in, as far as file permissions allow" };
 
+    private readonly Option<string[]> _mountOptions = new("-o", "--options")
+    {
+        Description = "Mount options as mount(8) has them: " + MountOptionList.Names,
+        HelpName = "OPTIONS",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<bool> _noWritebackCache = new("--no-writeback-cache") { Description = "Hand each write to the server at once instead of collecting them in the kernel" };
 
     private readonly Option<string[]> _settings = new("--set")
@@ -28,8 +36,19 @@ internal sealed class ServingOptions
                 result.AddError($"--set takes KEY=VALUE, not '{text}'.");
             }
         });
+        _mountOptions.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                if (MountOptionList.Parse(text, out _) is { } unknown)
+                {
+                    result.AddError($"'{unknown}' is no mount option. There are: {MountOptionList.Names}.");
+                }
+            }
+        });
         command.Options.Add(_readOnly);
         command.Options.Add(_allowOther);
+        command.Options.Add(_mountOptions);
         command.Options.Add(_noWritebackCache);
         command.Options.Add(_settings);
     }
@@ -40,6 +59,11 @@ internal sealed class ServingOptions
         AddIfGiven(_readOnly, nameof(VaultfsSettings.ReadOnly), given => given);
         AddIfGiven(_allowOther, nameof(VaultfsSettings.AllowOther), given => given);
         AddIfGiven(_noWritebackCache, nameof(VaultfsSettings.WritebackCache), given => !given);
+        if (result.GetValue(_mountOptions) is { Length: > 0 } lists)
+        {
+            overrides.Add(new(nameof(VaultfsSettings.MountOptions), string.Join(',', lists.Where(list => list.Length > 0))));
+        }
+
         return SettingsLoader.Load(overrides);
 
         void AddIfGiven(Option<bool> option, string key, Func<bool, bool> value)

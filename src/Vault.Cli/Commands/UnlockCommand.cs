@@ -41,6 +41,12 @@ internal static class UnlockCommand
 
     private static ExitCode Run(Request request, TextWriter output, TextWriter error)
     {
+        _ = MountOptionList.Parse(request.Settings.MountOptions, out MountOptionList mountOptions);
+        if (mountOptions.NeedsRoot && !Environment.IsPrivilegedProcess)
+        {
+            throw new CliException(ExitCode.MountRefused, $"Mounting {request.Vault} with the options suid or dev is refused: only root may.", "Leave them out: nosuid and nodev are the default.");
+        }
+
         FuseServer.CheckMountPoint(request.MountPoint);
         _ = ProcessHardening.DisableDumps();
         using Credential? created = Path.Exists(request.Vault) ? null : OfferCreation(request, output);

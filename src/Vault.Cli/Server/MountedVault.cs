@@ -164,16 +164,27 @@ internal sealed class MountedVault : IServedVault, IDisposable
         _fileSystem.Dispose();
     }
 
-    private static FuseMountOptions MountOptions(ServerStart start, bool readOnly, ILogger logger) => new()
+    private static FuseMountOptions MountOptions(ServerStart start, bool readOnly, ILogger logger)
     {
-        MountPoint = start.MountPoint,
-        Source = start.Vault,
-        ReadOnly = readOnly,
-        AllowOther = start.Settings.AllowOther,
-        WritebackCache = start.Settings.WritebackCache,
-        ThreadCount = start.Settings.Threads,
-        Logger = logger,
-    };
+        _ = MountOptionList.Parse(start.Settings.MountOptions, out MountOptionList options);
+        return new()
+        {
+            MountPoint = start.MountPoint,
+            Source = options.SourceName ?? start.Vault,
+            ReadOnly = readOnly,
+            AllowOther = start.Settings.AllowOther,
+            AllowSetId = options.SetId,
+            AllowDevices = options.Devices,
+            NoExecution = options.NoExecution,
+            Synchronous = options.Synchronous,
+            SynchronousNames = options.SynchronousNames,
+            AccessTimes = options.AccessTimes,
+            AccessControlLists = !options.NoAccessControlLists,
+            WritebackCache = start.Settings.WritebackCache,
+            ThreadCount = start.Settings.Threads,
+            Logger = logger,
+        };
+    }
 
     private (UnmountOutcome Outcome, List<MountUser> Users) Unmount()
     {

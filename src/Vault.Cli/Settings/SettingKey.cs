@@ -15,6 +15,7 @@ internal sealed record SettingKey(string Name, string Expected, Func<string, boo
         Switch(nameof(VaultfsSettings.ReadOnly)),
         Switch(nameof(VaultfsSettings.AllowOther)),
         Switch(nameof(VaultfsSettings.WritebackCache)),
+        new(nameof(VaultfsSettings.MountOptions), $"a list, separated by commas, of {MountOptionList.Names}", value => MountOptionList.Parse(value, out _) is null),
         Number(nameof(VaultfsSettings.CommitIntervalSeconds), 1, 3600),
         Number(nameof(VaultfsSettings.PageCacheMib), 8, 65536),
         Number(nameof(VaultfsSettings.DirtyDataMib), 4, 65536),

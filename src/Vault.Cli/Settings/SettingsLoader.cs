@@ -26,7 +26,9 @@ internal static class SettingsLoader
 
         Add(builder, "the environment", source => source.AddEnvironmentVariables(EnvironmentPrefix), EnvironmentPrefix);
         Add(builder, "the command line", source => source.AddCommandLine([.. overrides.Select(pair => $"--{pair.Key}={pair.Value}")]));
-        return builder.Build().Get<VaultfsSettings>() ?? new VaultfsSettings();
+        VaultfsSettings settings = builder.Build().Get<VaultfsSettings>() ?? new VaultfsSettings();
+        _ = MountOptionList.Parse(settings.MountOptions, out MountOptionList options);
+        return options.ApplyTo(settings);
     }
 
     /// <summary>Adds one source after every key and value of it was checked, so that a message can name it.</summary>

@@ -11,6 +11,9 @@ internal sealed record VaultfsSettings
 
     public bool WritebackCache { get; init; } = true;
 
+    /// <summary>Mount options (<see cref="MountOptionList"/>); what they say of <see cref="ReadOnly"/> and <see cref="AllowOther"/> is there already.</summary>
+    public string MountOptions { get; init; } = "";
+
     public int CommitIntervalSeconds { get; init; } = 5;
 
     public int PageCacheMib { get; init; } = 48;

@@ -8,4 +8,7 @@ internal sealed record ConnectionWishes
 
     /// <summary>Whether POSIX access control lists are to be in force.</summary>
     public bool AccessControlLists { get; init; } = true;
+
+    /// <summary>What is to be durable when its reply is sent, beside what the kernel asks for itself.</summary>
+    public DurableReplies Durable { get; init; }
 }

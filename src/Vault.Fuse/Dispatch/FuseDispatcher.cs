@@ -25,6 +25,8 @@ internal sealed class FuseDispatcher(FuseSession session)
             errno = extensionBytes > payload.Length
                 ? Errno.EINVAL
                 : Run(new FuseRequest(in header, argument, payload[..^extensionBytes]), ref reply);
+            if (errno == Errno.None && session.Wishes.Durable.Include(header.Opcode))
+                errno = session.FileSystem.Sync();
         }
 #pragma warning disable CA1031 // One failing request must not end the service of all others.
         catch (Exception e)

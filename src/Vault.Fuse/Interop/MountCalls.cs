@@ -6,10 +6,6 @@ namespace Vault.Fuse.Interop;
 /// <summary>Calls that mount, unmount and look at mount points. All return 0 or the error number.</summary>
 internal static unsafe class MountCalls
 {
-    private const nuint MountReadOnly = 1;
-    private const nuint MountNoSetId = 2;
-    private const nuint MountNoDevices = 4;
-
     private const int UnmountDetach = 2;
     private const int UnmountNoFollow = 8;
 
@@ -21,12 +17,9 @@ internal static unsafe class MountCalls
     /// <summary>More than <c>struct statfs</c> (120) and <c>struct statx</c> (256) have.</summary>
     internal const int ResultBytes = 512;
 
-    /// <summary>mount(2), always without set-id programs and devices.</summary>
-    internal static int Mount(string source, string target, string type, string data, bool readOnly)
-    {
-        nuint flags = MountNoSetId | MountNoDevices | (readOnly ? MountReadOnly : 0);
-        return LibC.mount(source, target, type, flags, data) < 0 ? Marshal.GetLastPInvokeError() : 0;
-    }
+    /// <summary>mount(2).</summary>
+    internal static int Mount(string source, string target, string type, string data, nuint flags) =>
+        LibC.mount(source, target, type, flags, data) < 0 ? Marshal.GetLastPInvokeError() : 0;
 
     /// <summary>umount2(2), of the mount point itself and not of what a symlink there names.</summary>
     internal static int Unmount(string target, bool detach)

@@ -24,7 +24,7 @@ internal static class Fusermount
             throw CannotRun(program, errno);
         using (socket)
         {
-            string list = MountOptionText.ForFusermount(options.Source, options.ReadOnly, options.AllowOther);
+            string list = MountOptionText.ForFusermount(options);
             errno = ChildProgram.TryStart(
                 program,
                 ["-o", list, "--", mountPoint],

@@ -18,12 +18,9 @@ internal static class MountOptionText
     }
 
     /// <summary>For <c>fusermount3 -o</c>, which adds the rest itself.</summary>
-    public static string ForFusermount(string source, bool readOnly, bool allowOther)
-    {
-        string access = readOnly ? "ro" : "rw";
-        string common = Common(allowOther);
-        return $"{access},nosuid,nodev,fsname={Escape(source)},subtype=vaultfs,{common}";
-    }
+    public static string ForFusermount(FuseMountOptions options) => string.Join(
+        ',',
+        [.. MountFlags.Of(options).Select(flag => flag.Word), $"fsname={Escape(options.Source)}", "subtype=vaultfs", Common(options.AllowOther)]);
 
     /// <summary>A comma would end the option, a backslash escapes.</summary>
     public static string Escape(string value)

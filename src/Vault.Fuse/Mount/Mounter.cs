@@ -24,7 +24,8 @@ internal static class Mounter
         {
             string data = MountOptionText.ForKernel(
                 (int)device.DangerousGetHandle(), Identity.UserId, Identity.GroupId, options.AllowOther);
-            errno = MountCalls.Mount(options.Source, path, MountInfoEntry.VaultType, data, options.ReadOnly);
+            nuint flags = MountFlags.Of(options).Aggregate((nuint)0, (all, flag) => all | flag.Bit);
+            errno = MountCalls.Mount(options.Source, path, MountInfoEntry.VaultType, data, flags);
             if (errno == 0)
                 return device;
 

@@ -20,6 +20,8 @@ public sealed class UsageTests
     [InlineData("unlock /nonexistent/v /nonexistent/m --passphrase-fd three")]
     [InlineData("unlock /nonexistent/v /nonexistent/m --passphrase-fd 0 --passphrase-file f")]
     [InlineData("unlock /nonexistent/v /nonexistent/m --set Threads")]
+    [InlineData("unlock /nonexistent/v /nonexistent/m -o loud")]
+    [InlineData("unlock /nonexistent/v /nonexistent/m -o")]
     [InlineData("lock")]
     [InlineData("list --yaml")]
     public void A_wrong_command_line_returns_usage(string line)

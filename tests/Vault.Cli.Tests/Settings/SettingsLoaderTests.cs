@@ -52,7 +52,7 @@ public sealed class SettingsLoaderTests : IDisposable
         string file = _directory.Write("all.json", """
             {
               "ReadOnly": true, "AllowOther": true, "WritebackCache": false, "CommitIntervalSeconds": 7,
-              "PageCacheMib": 99, "DirtyDataMib": 77, "Threads": 3, "LogLevel": "Debug"
+              "PageCacheMib": 99, "DirtyDataMib": 77, "Threads": 3, "LogLevel": "Debug", "MountOptions": "noatime,fsname=a"
             }
             """);
 
@@ -67,6 +67,7 @@ public sealed class SettingsLoaderTests : IDisposable
                 DirtyDataMib = 77,
                 Threads = 3,
                 LogLevel = LogLevel.Debug,
+                MountOptions = "noatime,fsname=a",
             },
             SettingsLoader.Load([file], []));
         Assert.Equal(typeof(VaultfsSettings).GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract").Order(), SettingKey.All.Select(key => key.Name).Order());
@@ -78,6 +79,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("""{ "AllowOthers": true }""", "AllowOthers")]
     [InlineData("""{ "AllowOther": "perhaps" }""", "AllowOther")]
     [InlineData("""{ "AllowOther": { "Deep": true } }""", "AllowOther")]
+    [InlineData("""{ "MountOptions": "ro,loud" }""", "MountOptions")]
     [InlineData("""{ "Threads": 65 }""", "Threads")]
     [InlineData("""{ "Threads": -1 }""", "Threads")]
     [InlineData("""{ "CommitIntervalSeconds": 0 }""", "CommitIntervalSeconds")]

@@ -18,10 +18,28 @@ public sealed class MountOptionTextTests
     public void Fusermount_options_escape_the_source()
     {
         Assert.Equal(
-            @"rw,nosuid,nodev,fsname=/a\,suid\\b c,subtype=vaultfs,default_permissions,max_read=1048576",
-            MountOptionText.ForFusermount(@"/a,suid\b c", readOnly: false, allowOther: false));
+            @"nosuid,nodev,fsname=/a\,suid\\b c,subtype=vaultfs,default_permissions,max_read=1048576",
+            MountOptionText.ForFusermount(new() { MountPoint = "/m", Source = @"/a,suid\b c" }));
         Assert.Equal(
             "ro,nosuid,nodev,fsname=/a,subtype=vaultfs,default_permissions,allow_other,max_read=1048576",
-            MountOptionText.ForFusermount("/a", readOnly: true, allowOther: true));
+            MountOptionText.ForFusermount(new() { MountPoint = "/m", Source = "/a", ReadOnly = true, AllowOther = true }));
+    }
+
+    // Goal: every option has the kernel's bit and mount(8)'s word, and nothing is lifted unasked.
+    // Method: each option alone; without any, set-id programs and devices are off.
+    [Fact]
+    public void Flags_are_those_of_mount()
+    {
+        FuseMountOptions plain = new() { MountPoint = "/m", Source = "/a" };
+        FuseMountOptions lifted = plain with { AllowSetId = true, AllowDevices = true };
+
+        Assert.Equal([(2, "nosuid"), (4, "nodev")], MountFlags.Of(plain));
+        Assert.Empty(MountFlags.Of(lifted));
+        Assert.Equal([(1, "ro")], MountFlags.Of(lifted with { ReadOnly = true }));
+        Assert.Equal([(8, "noexec")], MountFlags.Of(lifted with { NoExecution = true }));
+        Assert.Equal([(16, "sync")], MountFlags.Of(lifted with { Synchronous = true }));
+        Assert.Equal([(128, "dirsync")], MountFlags.Of(lifted with { SynchronousNames = true }));
+        Assert.Equal([(1024, "noatime")], MountFlags.Of(lifted with { AccessTimes = AccessTimes.Never }));
+        Assert.Equal([(1 << 24, "strictatime")], MountFlags.Of(lifted with { AccessTimes = AccessTimes.Strict }));
     }
 }
