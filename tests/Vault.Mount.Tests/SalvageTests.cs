@@ -79,6 +79,37 @@ public sealed class SalvageTests
         Salvage(vault, vault.In("out")).Fail(21, vault.In("out"));
     }
 
+    // Goal: a target that is full ends a salvage in a clear error; what was copied so far is there and whole, and the vault unchanged.
+    // Method: 12 files of 1 MiB onto a disk of 8.
+    [Fact]
+    public void A_full_target_is_told_and_keeps_what_was_copied()
+    {
+        Requires.Fuse();
+        Requires.Root();
+        using TestVault vault = new();
+        vault.Open();
+        vault.InMount("for i in $(seq 12); do head -c 1M /dev/urandom > file-$i; done").Succeed();
+        string sums = vault.InMount("sha256sum *").Succeed().Output;
+        vault.Lock().Succeed();
+        string hash = vault.ContainerHash();
+        string target = vault.In("target");
+        Shell.Bash($"mkdir {target}; mount -t tmpfs -o size=8M none {target}").Succeed();
+        try
+        {
+            Salvage(vault, Path.Combine(target, "out")).Fail(31, target, "no space left");
+
+            string whole = Shell.Bash($"cd {target}/out; find . -type f -printf '%f\\n' | LC_ALL=C sort | xargs sha256sum").Succeed().Output;
+            string[] copied = whole.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.InRange(copied.Length, 5, 8);
+            Assert.All(copied, line => Assert.Contains(line, sums, StringComparison.Ordinal));
+            Assert.Equal(hash, vault.ContainerHash());
+        }
+        finally
+        {
+            Shell.Bash($"umount {target}").Succeed();
+        }
+    }
+
     // Goal: an ordinary user gets everything but owners, and is told.
     // Method: a file of root in a vault that root fills; 'nobody' salvages a copy of the container.
     [Fact]

@@ -199,9 +199,22 @@ internal sealed class HostSalvageSink : ISalvageSink, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _file?.Dispose();
+        RemoveUnfinishedFile();
         _cursor.Dispose();
         _root.Dispose();
+    }
+
+    // It has its full length from the start: nobody may take it for whole.
+    private void RemoveUnfinishedFile()
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        EndFile();
+        int error = _cursor.Find(_filePath, out SafeFileHandle parent, out ReadOnlySpan<byte> name);
+        Check(error == 0 ? LibcTree.Remove(parent, name) : error, _filePath, "The file is incomplete and cannot be removed");
     }
 
     private static CliException Unusable(string directory, Exception exception)
@@ -288,7 +301,7 @@ internal sealed class HostSalvageSink : ISalvageSink, IDisposable
             case 0:
                 return true;
             case LibcTree.ENOSPC or LibcTree.EDQUOT:
-                throw new CliException(ExitCode.NoSpace, $"There is no space left for {_directory}.", "What was copied so far is there. Free space, or salvage to another disk.");
+                throw new CliException(ExitCode.NoSpace, $"There is no space left for {_directory}.", "The files that were copied so far are there and whole. Free space, or salvage to another disk.");
             case LibcTree.EIO or LibcTree.EROFS:
                 throw new CliException(ExitCode.IoError, $"{_directory} cannot be written to: {Marshal.GetPInvokeErrorMessage(error)}.", "What was copied so far is there. Salvage to another disk.");
             default:
