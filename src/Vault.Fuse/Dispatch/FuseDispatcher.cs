@@ -95,8 +95,8 @@ internal sealed class FuseDispatcher(FuseSession session)
         // DESTROY needs no work; INTERRUPT may be ignored, as no operation waits for anything but the disk.
         FuseOpcode.Destroy or FuseOpcode.Interrupt or FuseOpcode.NotifyReply => Errno.None,
 
-        // Asked by isatty() on each open of some programs. Never ENOSYS: that is another error to applications.
-        FuseOpcode.Ioctl => Errno.ENOTTY,
+        FuseOpcode.Ioctl => FlagOperations.Ioctl(session, in request, ref reply),
+        FuseOpcode.Open => FlagOperations.Open(session, in request, ref reply),
 
         // The kernel remembers ENOSYS to these for ever and does without: no OPEN, OPENDIR or FLUSH per file, no ACCESS
         // beside its own permission check; the others it answers or emulates itself.

@@ -47,9 +47,19 @@ internal sealed class FuseSession : IDisposable
     /// <summary>Whether POSIX access control lists are in force, and the umask is left to us.</summary>
     public bool HasAcls => _hasAcls;
 
+    /// <summary>Whether opening a file is asked for. Settled once: the kernel remembers ENOSYS for ever.</summary>
+    public bool ServesOpen { get; private set; }
+
+    /// <summary>Set by the transport: tells the kernel that an inode's attributes are not what it has cached.</summary>
+    public Action<InodeNumber>? AttributesChanged { get; set; }
+
+    /// <summary>Tells the kernel, where there is one.</summary>
+    public void NotifyAttributesChanged(InodeNumber inode) => AttributesChanged?.Invoke(inode);
+
     /// <summary>Records what INIT settled.</summary>
     public void CompleteInit(FuseInitFlags flags)
     {
+        ServesOpen = FileSystem.HasProtectedInodes;
         _hasWritebackCache = (flags & FuseInitFlags.WritebackCache) != 0;
         _hasSetxattrExt = (flags & FuseInitFlags.SetxattrExt) != 0;
         _hasAcls = (flags & FuseInitFlags.PosixAcl) != 0;

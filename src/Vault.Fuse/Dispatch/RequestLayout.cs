@@ -21,6 +21,8 @@ internal static class RequestLayout
         FuseOpcode.Rename2 => Unsafe.SizeOf<FuseRename2In>(),
         FuseOpcode.Link => Unsafe.SizeOf<FuseLinkIn>(),
         FuseOpcode.Create or FuseOpcode.TmpFile => Unsafe.SizeOf<FuseCreateIn>(),
+        FuseOpcode.Open => Unsafe.SizeOf<FuseOpenIn>(),
+        FuseOpcode.Ioctl => Unsafe.SizeOf<FuseIoctlIn>(),
         FuseOpcode.Statx => Unsafe.SizeOf<FuseStatxIn>(),
         FuseOpcode.Read or FuseOpcode.ReadDir or FuseOpcode.ReadDirPlus => Unsafe.SizeOf<FuseReadIn>(),
         FuseOpcode.Write => Unsafe.SizeOf<FuseWriteIn>(),

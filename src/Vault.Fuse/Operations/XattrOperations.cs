@@ -20,6 +20,8 @@ internal static class XattrOperations
         if (errno != Errno.None)
             return errno;
         errno = session.FileSystem.GetXattr(request.Inode, name, Room(argument.Size, in reply), out int length);
+        if (errno == Errno.ENODATA && argument.Size == 0 && (length = FlagOperations.CapabilityOfImmutable(session, request.Inode, name)) > 0)
+            errno = Errno.None;
         return errno != Errno.None ? errno : Answer(argument.Size, length, ref reply);
     }
 

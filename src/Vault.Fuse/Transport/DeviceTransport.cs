@@ -1,5 +1,9 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Vault.Fuse.Dispatch;
+using Vault.Fuse.Protocol;
+using Vault.Storage;
 
 namespace Vault.Fuse.Transport;
 
@@ -29,6 +33,7 @@ internal sealed class DeviceTransport : IDisposable
         _session = session;
         _dispatcher = new FuseDispatcher(session);
         _channels.Add(new DeviceChannel(device));
+        session.AttributesChanged = NotifyAttributesChanged;
     }
 
     /// <summary>How many threads serve where nobody said: enough that a few can wait for the disk.</summary>
@@ -82,6 +87,17 @@ internal sealed class DeviceTransport : IDisposable
             worker.Dispose();
         foreach (DeviceChannel channel in _channels)
             channel.Dispose();
+    }
+
+    // That the kernel has nothing cached of the inode is no failure, nor is a connection that has ended.
+    private void NotifyAttributesChanged(InodeNumber inode)
+    {
+        Span<byte> message = stackalloc byte[Unsafe.SizeOf<FuseOutHeader>() + Unsafe.SizeOf<FuseNotifyInvalInodeOut>()];
+        var header = new FuseOutHeader { Len = (uint)message.Length, Error = (int)FuseNotifyCode.InvalInode };
+        var body = new FuseNotifyInvalInodeOut { Ino = inode.Value, Off = -1 };
+        MemoryMarshal.Write(message, in header);
+        MemoryMarshal.Write(message[Unsafe.SizeOf<FuseOutHeader>()..], in body);
+        _ = _channels[0].Send(message);
     }
 
     private void StartWorker(DeviceChannel channel)

@@ -3,11 +3,13 @@ namespace Vault.Storage;
 /// <summary>Checks inode records for themselves, and against the names that lead to them.</summary>
 internal sealed class InodeCheck(CheckContext context)
 {
-    private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline | InodeFlags.HasLostContent;
+    private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline | InodeFlags.HasLostContent | InodeFlags.HasProtectedInodes;
     private const uint MaxNanoseconds = 999_999_999;
 
     private ulong _highest;
     private ulong _count;
+    private bool _hasProtected;
+    private bool _rootKnowsProtected;
 
     public long Files { get; private set; }
 
@@ -29,7 +31,10 @@ internal sealed class InodeCheck(CheckContext context)
             Directories++;
         else
             Files++;
-        if (WhatIsWrong(record) is { } wrong)
+        bool isRoot = key.Object == InodeNumber.Root.Value;
+        _hasProtected |= record.IsProtected;
+        _rootKnowsProtected |= isRoot && (record.Flags & InodeFlags.HasProtectedInodes) != 0;
+        if (WhatIsWrong(record, isRoot) is { } wrong)
             context.Add(CheckFindingKind.Inconsistency, at, wrong);
         CheckNames(at, record);
         Expect(at, record);
@@ -41,6 +46,8 @@ internal sealed class InodeCheck(CheckContext context)
         int root = context.Index.Find(InodeNumber.Root.Value);
         if (context.Index[root].Is(InodeFacts.IsMissing))
             context.Add(CheckFindingKind.Inode, root, "The root directory's inode cannot be read.");
+        else if (_hasProtected && !_rootKnowsProtected)
+            context.Add(CheckFindingKind.Inconsistency, root, "There are immutable or append-only inodes, and the root says that there are none.");
         if (context.Lost.Touches(TableId.Inodes))
             return;
         if (_count != context.State.InodeCount)
@@ -54,7 +61,7 @@ internal sealed class InodeCheck(CheckContext context)
 
     private void Container(string detail) => context.Log.Add(CheckFindingKind.Inconsistency, 0, null, -1, 0, detail);
 
-    private static string? WhatIsWrong(in InodeRecord record)
+    private static string? WhatIsWrong(in InodeRecord record, bool isRoot)
     {
         if (!ModeBits.IsKnownType(record.Type))
             return "The inode has no known type.";
@@ -62,8 +69,12 @@ internal sealed class InodeCheck(CheckContext context)
             return "The inode's size is impossible.";
         if (record.DataBlocks < 0 || (record.DataBlocks > 0 && !record.IsRegularFile))
             return "The inode's count of data blocks is impossible.";
-        if ((record.Flags & ~KnownFlags) != 0)
+        if ((record.Flags & ~KnownFlags) != 0 || (record.AttributeFlags & ~AttributeFlags.Known) != 0)
             return "The inode has flags that this version does not know.";
+        if ((record.Flags & InodeFlags.HasProtectedInodes) != 0 && !isRoot)
+            return "The inode has a flag that only the root has.";
+        if (record.IsProtected && !record.IsRegularFile && !record.IsDirectory)
+            return "The inode is no file or directory, but immutable or append-only.";
         if ((record.Flags & InodeFlags.IsInline) != 0 && (!record.IsRegularFile || record.DataBlocks != 0))
             return "The inode cannot have inline content, but says so.";
         if (record.Type == ModeBits.SymbolicLink && record.Size is 0 or > VaultFileSystem.MaxSymlinkLength)

@@ -44,6 +44,10 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
             Errno outcome = content.GetRegularFile(inode, out InodeRecord record);
             if (outcome != Errno.None || data.IsEmpty)
                 return outcome;
+
+            // What the kernel hands in later it accepted before the flag was set.
+            if (updateTimes && Protection.CheckWrite(record, offset) is var refused and not Errno.None)
+                return refused;
             bool fitsInline = Math.Max(record.Size, offset + data.Length) <= LeafPage.MaxValueSize
                 && record.DataBlocks == 0 && (record.Flags & InodeFlags.HasLostContent) == 0;
             if (!fitsInline && (record.Flags & InodeFlags.IsInline) != 0 && !content.TryConvertInline(stripe, inode, ref record))

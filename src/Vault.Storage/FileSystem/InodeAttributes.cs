@@ -39,6 +39,9 @@ public struct InodeAttributes
     /// <summary>Creation.</summary>
     public Timestamp BirthTime;
 
+    /// <summary>What <c>lsattr(1)</c> shows.</summary>
+    public AttributeFlags Flags;
+
     /// <summary>Whether the inode is a directory.</summary>
     public readonly bool IsDirectory => (Mode & ModeBits.TypeMask) == ModeBits.Directory;
 

@@ -16,6 +16,9 @@ internal enum InodeFlags : uint
 
     /// <summary>Some of the content is lost, as table LostContent says.</summary>
     HasLostContent = 4,
+
+    /// <summary>Of the root: some inode is or was immutable or append-only.</summary>
+    HasProtectedInodes = 8,
 }
 
 /// <summary>An inode as stored in table Inodes: 128 bytes (docs/format/container.md, "Inode record").</summary>
@@ -44,11 +47,19 @@ internal struct InodeRecord
     public Timestamp ChangeTime;
     public Timestamp BirthTime;
 
+    public AttributeFlags AttributeFlags;
+
     public readonly uint Type => Mode & ModeBits.TypeMask;
 
     public readonly bool IsDirectory => Type == ModeBits.Directory;
 
     public readonly bool IsRegularFile => Type == ModeBits.RegularFile;
+
+    public readonly bool IsImmutable => (AttributeFlags & AttributeFlags.Immutable) != 0;
+
+    public readonly bool IsAppendOnly => (AttributeFlags & AttributeFlags.AppendOnly) != 0;
+
+    public readonly bool IsProtected => (AttributeFlags & AttributeFlags.Protection) != 0;
 
     /// <summary>Reads a stored record: false if it is none, or if its counts are beyond what the format allows.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out InodeRecord record)
@@ -72,6 +83,7 @@ internal struct InodeRecord
         ModifyTime = ReadTime(source[60..]),
         ChangeTime = ReadTime(source[72..]),
         BirthTime = ReadTime(source[84..]),
+        AttributeFlags = (AttributeFlags)BinaryPrimitives.ReadUInt32LittleEndian(source[96..]),
     };
 
     public readonly void WriteTo(Span<byte> destination)
@@ -89,7 +101,8 @@ internal struct InodeRecord
         WriteTime(destination[60..], ModifyTime);
         WriteTime(destination[72..], ChangeTime);
         WriteTime(destination[84..], BirthTime);
-        destination[96..SizeBytes].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[96..], (uint)AttributeFlags);
+        destination[100..SizeBytes].Clear();
     }
 
     public readonly InodeAttributes ToAttributes(InodeNumber inode) => new()
@@ -106,6 +119,7 @@ internal struct InodeRecord
         ModifyTime = ModifyTime,
         ChangeTime = ChangeTime,
         BirthTime = BirthTime,
+        Flags = AttributeFlags,
     };
 
     /// <summary>Counts entries that a directory gains or loses. Counts that were wrong before stop at their bounds: removing stays possible.</summary>

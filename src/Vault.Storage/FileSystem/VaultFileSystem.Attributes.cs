@@ -50,6 +50,11 @@ public sealed partial class VaultFileSystem
             return Errno.EINVAL;
         }
 
+        Errno refused = GetRecord(inode, out record);
+        if (refused == Errno.None)
+            refused = Protection.CheckAttributes(record, change);
+        if (refused != Errno.None)
+            return refused;
         AttributeChange copy = change;
         Timestamp now = _volume.Clock.Now;
         return _cutter.Truncate(inode, change.SizeBytes, AfterChange, (ref InodeRecord r) => Apply(inode, copy, now, ref r), out record);
@@ -62,6 +67,8 @@ public sealed partial class VaultFileSystem
             return Errno.ENOENT;
         if (change.Fields == AttributeChanges.None)
             return Errno.None;
+        if (Protection.CheckAttributes(record, change) is var refused and not Errno.None)
+            return refused;
         Apply(inode, change, _volume.Clock.Now, ref record);
         _inodes.Put(inode, record);
         operation.Complete();

@@ -44,7 +44,7 @@ public sealed partial class VaultFileSystem
                 return outcome;
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
-            if (record.IsDirectory)
+            if (record.IsDirectory || Protection.CheckChange(record) != Errno.None)
                 return Errno.EPERM;
             if (record.LinkCount >= MaxLinkCount)
                 return Errno.EMLINK;
@@ -141,7 +141,7 @@ public sealed partial class VaultFileSystem
             inode = entry.Inode;
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.EIO;
-            outcome = CheckRemoval(inode, record, ofDirectory);
+            outcome = CheckRemoval(directory, inode, record, ofDirectory);
             if (outcome != Errno.None)
                 return outcome;
             Timestamp now = _volume.Clock.Now;
@@ -165,8 +165,10 @@ public sealed partial class VaultFileSystem
         }
     }
 
-    private Errno CheckRemoval(InodeNumber inode, in InodeRecord record, bool asDirectory)
+    private Errno CheckRemoval(in InodeRecord directory, InodeNumber inode, in InodeRecord record, bool asDirectory)
     {
+        if (Protection.CheckRemoval(directory, record) is var refused and not Errno.None)
+            return refused;
         if (record.IsDirectory != asDirectory)
             return asDirectory ? Errno.ENOTDIR : Errno.EISDIR;
         _ = _volume.Tree.Contains(new TreeKey(TableId.Orphans, inode.Value)); // a damaged page fails the removal before its first change
@@ -203,6 +205,8 @@ public sealed partial class VaultFileSystem
             return Errno.ENOENT; // removed while somebody is in it
         if (IsDots(name.Bytes) || _directories.TryFind(parent, name, out _, out item))
             return Errno.EEXIST;
+        if (Protection.CheckAddition(directory) is var refused and not Errno.None)
+            return refused;
         return item == 0 ? Errno.ENOSPC : Errno.None;
     }
 
@@ -240,6 +244,8 @@ public sealed partial class VaultFileSystem
 
     private static void Inherit(in InodeRecord directory, ref InodeRecord record)
     {
+        if (record.Type != ModeBits.SymbolicLink)
+            record.AttributeFlags = directory.AttributeFlags & AttributeFlags.Inherited;
         if ((directory.Mode & ModeBits.SetGroupId) == 0)
             return;
         record.GroupId = directory.GroupId;

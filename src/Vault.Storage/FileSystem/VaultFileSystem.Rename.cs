@@ -16,7 +16,7 @@ public sealed partial class VaultFileSystem
         try
         {
             using TreeChange change = _volume.BeginOperation();
-            Errno outcome = FindSource(oldParent, from, out DirectoryEntry source, out InodeRecord moved);
+            Errno outcome = FindSource(oldParent, from, out InodeRecord oldDirectory, out DirectoryEntry source, out InodeRecord moved);
             if (outcome != Errno.None)
                 return outcome;
             outcome = GetDirectory(newParent, out InodeRecord newDirectory);
@@ -27,7 +27,11 @@ public sealed partial class VaultFileSystem
             if (moved.IsDirectory && newParent != oldParent && newDirectory.LinkCount >= MaxSubdirectories)
                 return Errno.EMLINK;
             bool exists = _directories.TryFind(newParent, to, out DirectoryEntry target, out ulong freeItem);
-            outcome = CheckTarget(mode, source, moved, oldParent, newParent, exists, target, freeItem);
+            outcome = Protection.CheckRemoval(oldDirectory, moved);
+            if (outcome == Errno.None && !exists)
+                outcome = Protection.CheckAddition(newDirectory);
+            if (outcome == Errno.None)
+                outcome = CheckTarget(mode, source, moved, oldParent, newParent, newDirectory, exists, target, freeItem);
             if (outcome != Errno.None)
                 return outcome;
             if (exists && target.Inode == source.Inode)
@@ -73,11 +77,11 @@ public sealed partial class VaultFileSystem
         return _volume.RefusesChanges ? Errno.EROFS : Errno.None;
     }
 
-    private Errno FindSource(InodeNumber parent, HashedName name, out DirectoryEntry source, out InodeRecord moved)
+    private Errno FindSource(InodeNumber parent, HashedName name, out InodeRecord directory, out DirectoryEntry source, out InodeRecord moved)
     {
         source = default;
         moved = default;
-        Errno outcome = GetDirectory(parent, out _);
+        Errno outcome = GetDirectory(parent, out directory);
         if (outcome != Errno.None)
             return outcome;
         if (!_directories.TryFind(parent, name, out source))
@@ -86,7 +90,7 @@ public sealed partial class VaultFileSystem
     }
 
     private Errno CheckTarget(
-        RenameMode mode, in DirectoryEntry source, in InodeRecord moved, InodeNumber oldParent, InodeNumber newParent,
+        RenameMode mode, in DirectoryEntry source, in InodeRecord moved, InodeNumber oldParent, InodeNumber newParent, in InodeRecord newDirectory,
         bool exists, in DirectoryEntry target, ulong freeItem)
     {
         if (moved.IsDirectory && IsWithin(newParent, source.Inode))
@@ -104,11 +108,13 @@ public sealed partial class VaultFileSystem
             return Errno.EEXIST;
         if ((mode & RenameMode.Exchange) != 0 && target.Type == ModeBits.Directory && IsWithin(oldParent, target.Inode))
             return Errno.EINVAL;
-        if (target.Inode == source.Inode || (mode & RenameMode.Exchange) != 0)
+        if (target.Inode == source.Inode)
             return Errno.None;
         if (!_inodes.TryGet(target.Inode, out InodeRecord replaced))
             return Errno.EIO;
-        return CheckRemoval(target.Inode, replaced, moved.IsDirectory);
+        return (mode & RenameMode.Exchange) != 0
+            ? Protection.CheckRemoval(newDirectory, replaced)
+            : CheckRemoval(newDirectory, target.Inode, replaced, moved.IsDirectory);
     }
 
     // Whether a directory lies in another one's tree (or is it): such a move would cut a loop off the root.

@@ -21,6 +21,8 @@ public sealed partial class VaultFileSystem
                 return outcome;
             if (directory.LinkCount == 0)
                 return Errno.ENOENT;
+            if (Protection.CheckAddition(directory) is var refused and not Errno.None)
+                return refused;
             InodeRecord record = RecordOf(node, linkCount: 0);
             if (!record.IsRegularFile)
                 return Errno.EINVAL;

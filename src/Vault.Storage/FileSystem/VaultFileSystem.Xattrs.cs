@@ -64,6 +64,8 @@ public sealed partial class VaultFileSystem
             using TreeChange change = _volume.BeginOperation();
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
+            if (Protection.CheckChange(record) is var @protected and not Errno.None)
+                return @protected;
             bool exists = _xattrs.TryFind(inode, name, out ulong item, out _, out ulong freeItem);
             if (exists && (mode & XattrMode.Create) != 0)
                 return Errno.EEXIST;
@@ -144,6 +146,8 @@ public sealed partial class VaultFileSystem
             using TreeChange change = _volume.BeginOperation();
             if (!_inodes.TryGet(inode, out InodeRecord record))
                 return Errno.ENOENT;
+            if (Protection.CheckChange(record) is var @protected and not Errno.None)
+                return @protected;
             if (!_xattrs.TryFind(inode, name, out ulong item, out _))
                 return AccessControlList.IsName(name) ? Errno.None : Errno.ENODATA;
             DropXattr(inode, item, ref record);

@@ -38,6 +38,7 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly OrphanReaper? _reaper;
     private readonly InodeReferences _references = new();
     private readonly int _softDirtyPages;
+    private bool _hasProtectedInodes;
     private bool _isClosed;
 
     internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, VaultHeader header, VaultOpenOptions options)
@@ -62,6 +63,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _committer = new Committer(volume, _dirty, ring, opened, header.Sequence, options);
         if (volume.IsReadOnly)
             return;
+        _hasProtectedInodes = ReadHasProtectedInodes();
         _reaper = new OrphanReaper(NextLeftover, Purge, volume.Logger, options.BackgroundThreads);
     }
 

@@ -18,6 +18,7 @@ internal sealed class Recount : ITreeVisitor
     private readonly InodeFacts[] _has;
     private readonly List<(TreeKey Key, uint Type)> _wrongTypes = [];
     private readonly List<TreeKey> _leftovers = [];
+    private bool _hasProtected;
 
     private Recount(Volume volume, RepairLog log, InodeIndex index)
     {
@@ -47,6 +48,7 @@ internal sealed class Recount : ITreeVisitor
         log.Add("{0} entries that belonged to no inode were removed.", recount._leftovers.Count);
         for (int i = 0; i < index.Count; i++)
             recount.Correct(i);
+        recount.NoteProtected();
         volume.SetInodeCount(index.Count);
     }
 
@@ -127,6 +129,7 @@ internal sealed class Recount : ITreeVisitor
         else
             CorrectFile(at, inode, ref record);
         CorrectFlags(at, inode, ref record);
+        CorrectAttributeFlags(ref record);
         CorrectOrphan(at, inode, record.LinkCount == 0);
         Span<byte> before = stackalloc byte[InodeRecord.SizeBytes];
         Span<byte> after = stackalloc byte[InodeRecord.SizeBytes];
@@ -218,7 +221,8 @@ internal sealed class Recount : ITreeVisitor
     private void CorrectFlags(int at, InodeNumber inode, ref InodeRecord record)
     {
         InodeFlags lostInline = record.IsRegularFile && record.Size > 0 && _blocks[at] == 0 ? record.Flags & InodeFlags.IsInline : 0;
-        record.Flags = (_has[at] & InodeFacts.HasXattrs) != 0 ? InodeFlags.HasXattrs : 0;
+        record.Flags = inode == InodeNumber.Root ? record.Flags & InodeFlags.HasProtectedInodes : 0;
+        record.Flags |= (_has[at] & InodeFacts.HasXattrs) != 0 ? InodeFlags.HasXattrs : 0;
         record.Flags |= (_has[at] & InodeFacts.ExpectsInlineData) != 0 ? InodeFlags.IsInline : lostInline;
         if ((_has[at] & InodeFacts.ExpectsLostContent) == 0)
             return;
@@ -227,6 +231,22 @@ internal sealed class Recount : ITreeVisitor
         _lost.Remove(inode, canHave ? (record.Size + _volume.ChunkSize - 1) / _volume.ChunkSize : 0, long.MaxValue, ref record);
         foreach (long stored in StoredThoughLost(inode))
             _lost.Remove(inode, stored, stored, ref record);
+    }
+
+    private void CorrectAttributeFlags(ref InodeRecord record)
+    {
+        record.AttributeFlags &= record.IsRegularFile || record.IsDirectory ? AttributeFlags.Known : AttributeFlags.Inherited;
+        _hasProtected |= record.IsProtected;
+    }
+
+    // The root comes first, before it is known.
+    private void NoteProtected()
+    {
+        if (!_hasProtected || !_inodes.TryGet(InodeNumber.Root, out InodeRecord root) || (root.Flags & InodeFlags.HasProtectedInodes) != 0)
+            return;
+        root.Flags |= InodeFlags.HasProtectedInodes;
+        _inodes.Put(InodeNumber.Root, root);
+        _log.Add("The root was told that there are immutable or append-only inodes.");
     }
 
     // Chunks that are there are not lost, whatever a note says.

@@ -21,6 +21,10 @@ internal static class SampleRequests
         yield return (FuseOpcode.Create, directory, Bytes.New.U32(0x42).U32(0x81A4).U32(0).U32(0).Name("created").ToArray());
         yield return (FuseOpcode.TmpFile, directory, Bytes.New.U32(0x402).U32(0x81A4).U32(0).U32(0).Name("/").ToArray());
         yield return (FuseOpcode.Statx, file, Bytes.New.U32(0).U32(0).U64(0).U32(0).U32(0xFFF).ToArray());
+        yield return (FuseOpcode.Ioctl, file, Bytes.New.U64(0).U32(0).U32(0x8008_6601).U64(0).U32(0).U32(4).ToArray());
+        yield return (FuseOpcode.Ioctl, file, Bytes.New.U64(0).U32(0).U32(0x4008_6602).U64(0).U32(4).U32(0).U32(0xC0).ToArray());
+        yield return (FuseOpcode.Ioctl, file, Bytes.New.U64(0).U32(0).U32(0x801C_581F).U64(0).U32(0).U32(28).ToArray());
+        yield return (FuseOpcode.Ioctl, directory, Bytes.New.U64(0).U32(8).U32(0x401C_5820).U64(0).U32(28).U32(0).U32(0x40).Raw(new byte[24]).ToArray());
         yield return (FuseOpcode.Read, file, ReadBody(0, 4096));
         yield return (FuseOpcode.Write, file, WriteBody(0, 100, new byte[100]));
         yield return (FuseOpcode.Fallocate, file, AllocateBody(0, 100, 3));

@@ -173,12 +173,13 @@ public sealed class FormatDocumentTests
             ModifyTime = new(0x5756_5554_5352_5150, 0x5B5A_5958),
             ChangeTime = new(0x6766_6564_6362_6160, 0x6B6A_6968),
             BirthTime = new(0x7776_7574_7372_7170, 0x7B7A_7978),
+            AttributeFlags = (AttributeFlags)0x8382_8180,
         };
         record.WriteTo(bytes);
         FormatDocument.CheckEncoding(
             Document, "## Inode record", bytes, ("Mode", Run(0x11, 4)), ("LinkCount", Run(0x21, 4)), ("UserId", Run(0x31, 4)), ("GroupId", Run(0x41, 4)),
             ("DeviceNumber", Run(0x51, 4)), ("Flags", [2, 0, 0, 0]), ("Size", Run(0x10, 8)), ("DataBlocks", Run(0x20, 8)), ("Parent", Run(0x30, 8)),
-            ("AccessTime", Run(0x40, 12)), ("ModifyTime", Run(0x50, 12)), ("ChangeTime", Run(0x60, 12)), ("BirthTime", Run(0x70, 12)), ("ReservedA", new byte[32]));
+            ("AccessTime", Run(0x40, 12)), ("ModifyTime", Run(0x50, 12)), ("ChangeTime", Run(0x60, 12)), ("BirthTime", Run(0x70, 12)), ("AttributeFlags", Run(0x80, 4)), ("ReservedA", new byte[28]));
         FormatDocument.CheckEncoding(Document, "Time:", bytes.AsSpan(48, 12), ("Seconds", Run(0x40, 8)), ("Nanoseconds", Run(0x48, 4)));
         Assert.Equal(1u, (uint)InodeFlags.HasXattrs);
         Assert.Equal(record, InodeRecord.Read(bytes));
