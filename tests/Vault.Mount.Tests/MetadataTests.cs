@@ -78,6 +78,38 @@ public sealed class MetadataTests
         vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
     }
 
+    // Goal: what chattr sets is obeyed, by root too, and shown by lsattr.
+    // Method: the rules in the mount in which the first flag is set, where only what is open before counts, and in a later one, where all
+    // does; on the host; flags over lock and unlock.
+    [Fact]
+    public void Flags_are_obeyed()
+    {
+        Requires.Fuse();
+        Requires.Root();
+        Requires.Program("chattr");
+        using TestVault vault = new();
+        string rules = CompiledHelper.Build("flag_rules", vault);
+        Shell.Bash($"chmod 755 {Shell.Quote(vault.Directory)}; mkdir {vault.In("host")}").Succeed();
+        Shell.Run([rules, vault.In("host")]).Succeed();
+        vault.Open("--allow-other");
+        vault.InMount($"chmod 755 .; mkdir first; {rules} $PWD/first '' opened-before").Succeed();
+        vault.InMount("echo kept > kept; echo log > log; mkdir dir; chattr +i kept; chattr +a log; chattr +dA dir; lsattr -d kept log dir").Succeed();
+        vault.Lock().Succeed();
+        vault.Unlock("--allow-other").Succeed();
+
+        Assert.Equal(
+            "----i----------------- kept\n-----a---------------- log\n------dA-------------- dir\n",
+            vault.InMount("lsattr -d kept log dir").Succeed().Output);
+        vault.InMount($"""
+            ! echo changed > kept 2> /dev/null; ! echo changed >> kept 2> /dev/null; ! rm -f kept 2> /dev/null; [ "$(cat kept)" = kept ]
+            ! echo changed > log 2> /dev/null; echo more >> log; [ "$(cat log)" = "$(printf 'log\nmore')" ]
+            mkdir second; {rules} $PWD/second
+            chattr -i kept; chattr -a log; rm kept log
+            """).Succeed();
+        vault.Lock().Succeed();
+        vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
+    }
+
     // Goal: handles of files stay good for as long as the file, over lock and unlock; a deleted file's is stale.
     // Method: take them in one mount, use them in the next one, where the kernel knows nothing of these files.
     [Fact]
