@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vault.Storage;
 
 namespace Vault.Fuse;
 

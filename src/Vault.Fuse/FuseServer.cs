@@ -31,6 +31,7 @@ public sealed class FuseServer : IDisposable
             WritebackCache = options.WritebackCache,
             AccessControlLists = options.AccessControlLists,
             Durable = options.Synchronous ? DurableReplies.All : options.SynchronousNames ? DurableReplies.Names : DurableReplies.None,
+            AccessTimes = options.AccessTimes,
         };
         _session = new FuseSession(fileSystem, wishes, options.Logger ?? NullLogger.Instance);
         _transport = new DeviceTransport(device, _session);

@@ -1,5 +1,5 @@
 using System.Text;
-using Vault.Fuse;
+using Vault.Storage;
 
 namespace Vault.Cli;
 

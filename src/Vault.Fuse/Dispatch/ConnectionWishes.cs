@@ -1,3 +1,5 @@
+using Vault.Storage;
+
 namespace Vault.Fuse.Dispatch;
 
 /// <summary>What a mount's options want of the connection to the kernel.</summary>
@@ -11,4 +13,7 @@ internal sealed record ConnectionWishes
 
     /// <summary>What is to be durable when its reply is sent, beside what the kernel asks for itself.</summary>
     public DurableReplies Durable { get; init; }
+
+    /// <summary>When reading moves access times: the kernel leaves that to us.</summary>
+    public AccessTimes AccessTimes { get; init; }
 }

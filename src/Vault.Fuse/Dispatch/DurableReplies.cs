@@ -25,7 +25,7 @@ internal static class DurableRepliesExtensions
     {
         FuseOpcode.Create or FuseOpcode.MkNod or FuseOpcode.MkDir or FuseOpcode.Symlink or FuseOpcode.Link
             or FuseOpcode.Unlink or FuseOpcode.RmDir or FuseOpcode.Rename or FuseOpcode.Rename2 => true,
-        FuseOpcode.SetAttr or FuseOpcode.SetXattr or FuseOpcode.RemoveXattr => durable == DurableReplies.All,
+        FuseOpcode.SetAttr or FuseOpcode.SetXattr or FuseOpcode.RemoveXattr or FuseOpcode.Ioctl => durable == DurableReplies.All,
         _ => false,
     };
 }

@@ -1,3 +1,5 @@
+using Vault.Storage;
+
 namespace Vault.Fuse.Mount;
 
 /// <summary>What mount options come to: a bit for mount(2), a word for fusermount3.</summary>

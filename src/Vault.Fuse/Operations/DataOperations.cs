@@ -7,6 +7,9 @@ namespace Vault.Fuse.Operations;
 /// <summary>READ and WRITE: data go between the transport's buffers and the file system without a copy.</summary>
 internal static class DataOperations
 {
+    /// <summary><c>O_NOATIME</c> (asm-generic/fcntl.h).</summary>
+    private const uint OpenWithoutAccessTime = 0x40000;
+
     /// <summary>Reads straight into the reply; short only at the end of the file.</summary>
     public static Errno Read(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
     {
@@ -14,9 +17,12 @@ internal static class DataOperations
         if (!request.TryGetArgument(out FuseReadIn argument) || argument.Size > (uint)reply.Body.Length || argument.Offset > long.MaxValue)
             return Errno.EINVAL;
         Errno errno = session.FileSystem.Read(request.Inode, (long)argument.Offset, reply.Body[..(int)argument.Size], out int count);
-        if (errno == Errno.None)
-            reply.Advance(count);
-        return errno;
+        if (errno != Errno.None)
+            return errno;
+        if ((argument.Flags & OpenWithoutAccessTime) == 0)
+            session.FileSystem.NoteAccess(request.Inode, session.Wishes.AccessTimes);
+        reply.Advance(count);
+        return Errno.None;
     }
 
     /// <summary>Writes straight from the request. Never checks permissions: cached writes come from nobody in particular.</summary>

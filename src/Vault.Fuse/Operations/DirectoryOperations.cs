@@ -21,8 +21,10 @@ internal static class DirectoryOperations
             errno = Errno.None;
         else if (errno == Errno.None && writer.WasFull)
             errno = Errno.EINVAL;
-        if (errno == Errno.None)
-            reply.Advance(writer.Length);
-        return errno;
+        if (errno != Errno.None)
+            return errno;
+        session.FileSystem.NoteAccess(request.Inode, session.Wishes.AccessTimes);
+        reply.Advance(writer.Length);
+        return Errno.None;
     }
 }

@@ -95,9 +95,11 @@ internal static class InodeOperations
     public static Errno ReadLink(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
     {
         Errno errno = session.FileSystem.ReadLink(request.Inode, reply.Body[..FuseProtocol.MaxTargetBytes], out int length);
-        if (errno == Errno.None)
-            reply.Advance(length);
-        return errno;
+        if (errno != Errno.None)
+            return errno;
+        session.FileSystem.NoteAccess(request.Inode, session.Wishes.AccessTimes);
+        reply.Advance(length);
+        return Errno.None;
     }
 
     private static Errno TryTranslate(in FuseSetattrIn from, out AttributeChange change)

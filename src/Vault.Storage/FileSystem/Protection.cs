@@ -51,8 +51,7 @@ internal static class Protection
         if ((change.Fields & AttributeChanges.ModifyTime) == 0)
             return true;
         return (change.Fields & AttributeChanges.ChangeTime) != 0
-            && Compare(change.ModifyTime, record.ModifyTime) >= 0 && (change.ModifyTime == record.ModifyTime || Compare(change.ModifyTime, change.ChangeTime) <= 0);
+            && !change.ModifyTime.IsBefore(record.ModifyTime)
+            && (change.ModifyTime == record.ModifyTime || !change.ChangeTime.IsBefore(change.ModifyTime));
     }
-
-    private static int Compare(Timestamp a, Timestamp b) => a.Seconds != b.Seconds ? a.Seconds.CompareTo(b.Seconds) : a.Nanoseconds.CompareTo(b.Nanoseconds);
 }

@@ -1,3 +1,4 @@
+using Vault.Fuse.Dispatch;
 using Vault.Fuse.Protocol;
 using Vault.Fuse.Tests.Support;
 using Vault.Storage;
@@ -298,6 +299,30 @@ public sealed class OperationTests : IDisposable
         _ = _client.Send(FuseOpcode.Unlink, directory, Bytes.New.Name("file").ToArray());
         Assert.Equal(Errno.ENOENT, _client.Lookup(node, ".").Errno);
         Assert.Equal(Errno.ENOENT, _client.Lookup(node + 1000, ".").Errno);
+    }
+
+    // Goal: reading a file, a directory or a symlink moves its access time, unless the mount or O_NOATIME says no.
+    // Method: access times in the past, one read of each; in a mount of each kind.
+    [Theory]
+    [InlineData(AccessTimes.Relative, true)]
+    [InlineData(AccessTimes.Strict, true)]
+    [InlineData(AccessTimes.Never, false)]
+    public void Reading_moves_access_times(AccessTimes rule, bool moves)
+    {
+        using var client = new FuseClient(_vault.FileSystem, new ConnectionWishes { AccessTimes = rule });
+        _ = client.Init();
+        ulong file = client.CreateFile(Root, "file");
+        _ = client.Write(file, 0, new byte[10_000]);
+        ulong directory = client.MakeDirectory(Root, "directory").As<FuseEntryOut>().NodeId;
+        ulong link = client.Send(FuseOpcode.Symlink, Root, Bytes.New.Name("link").Name("target").ToArray()).As<FuseEntryOut>().NodeId;
+        foreach (ulong node in new[] { file, directory, link })
+            _ = client.SetAttributes(node, FuseSetattrValid.Atime, time: 1000);
+        _ = client.Send(FuseOpcode.Read, file, Bytes.New.U64(0).U64(0).U32(4096).U32(0).U64(0).U32(0x40000).U32(0).ToArray());
+        Assert.Equal(1000ul, client.GetAttributes(file).Atime);
+        _ = client.Read(file, 0, 4096);
+        _ = client.Read(directory, 0, 4096, FuseOpcode.ReadDir);
+        _ = client.Send(FuseOpcode.ReadLink, link);
+        Assert.All(new[] { file, directory, link }, node => Assert.Equal(moves, client.GetAttributes(node).Atime != 1000));
     }
 
     private FuseStatxOut Statx(ulong node) =>

@@ -27,8 +27,13 @@ internal sealed class FuseClient : IDisposable
     private ulong _unique;
 
     public FuseClient(VaultFileSystem fileSystem, bool writebackCache = true, bool acls = true)
+        : this(fileSystem, new ConnectionWishes { WritebackCache = writebackCache, AccessControlLists = acls })
     {
-        Session = new FuseSession(fileSystem, new ConnectionWishes { WritebackCache = writebackCache, AccessControlLists = acls }, Logger);
+    }
+
+    public FuseClient(VaultFileSystem fileSystem, ConnectionWishes wishes)
+    {
+        Session = new FuseSession(fileSystem, wishes, Logger);
         _dispatcher = new FuseDispatcher(Session);
     }
 
