@@ -20,7 +20,7 @@ public sealed class MetadataTests
         Requires.Fuse();
         Requires.Root();
         using TestVault vault = new();
-        string[] programs = [CompiledHelper.Build("name_rules", vault), CompiledHelper.Build("access_rules", vault)];
+        string[] programs = [CompiledHelper.Build("name_rules", vault), CompiledHelper.Build("access_rules", vault), CompiledHelper.Build("lock_rules", vault)];
         string directory = vault.In("host");
         if (where == "host")
             _ = Directory.CreateDirectory(directory);

@@ -36,7 +36,8 @@ public sealed partial class VaultFileSystem
 
     // Gives a new inode what a default list of its directory says, else takes the umask from its permissions. In a tree section;
     // first half: nothing is changed yet. The list comes back empty if the mode says it all.
-    private Span<byte> InheritAcl(InodeNumber parent, in InodeRecord directory, in NewNode node, ref InodeRecord record, Span<byte> room)
+    private Span<byte> InheritAcl(
+        InodeNumber parent, in InodeRecord directory, in NewNode node, InodeNumber inode, ref InodeRecord record, Span<byte> room)
     {
         if (record.Type == ModeBits.SymbolicLink)
             return default;
@@ -46,6 +47,9 @@ public sealed partial class VaultFileSystem
             return default;
         }
 
+        // A damaged page, where the lists will lie, fails the creation before its first change.
+        _ = _xattrs.TryFind(inode, AccessControlList.AccessName, out _, out _);
+        _ = _xattrs.TryFind(inode, AccessControlList.DefaultName, out _, out _);
         if (record.IsDirectory)
             record.Flags |= InodeFlags.HasXattrs;
         record.Mode = (record.Mode & ~ModeBits.AllPermissions) | AccessControlList.Inherit(list, record.Mode & ModeBits.AllPermissions);

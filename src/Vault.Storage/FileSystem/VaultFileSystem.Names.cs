@@ -98,8 +98,8 @@ public sealed partial class VaultFileSystem
             record.Size = symlinkTarget.Length;
             Inherit(directory, ref record);
             Span<byte> listRoom = stackalloc byte[AccessControlList.MaxLength];
-            ReadOnlySpan<byte> accessList = InheritAcl(parent, directory, node, ref record, listRoom);
             InodeNumber inode = _volume.NewInode();
+            ReadOnlySpan<byte> accessList = InheritAcl(parent, directory, node, inode, ref record, listRoom);
             AddInode(inode, record);
             if (!symlinkTarget.IsEmpty)
                 _volume.Tree.Put(new TreeKey(TableId.SymlinkTargets, inode.Value), symlinkTarget);

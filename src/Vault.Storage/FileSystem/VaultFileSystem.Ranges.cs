@@ -106,6 +106,11 @@ public sealed partial class VaultFileSystem
                 return outcome;
             if (!record.IsRegularFile)
                 return record.IsDirectory ? Errno.EISDIR : Errno.EINVAL;
+            outcome = GetRecord(destination, out InodeRecord target);
+            if (outcome == Errno.None && target.IsRegularFile)
+                outcome = Protection.CheckWrite(target, destinationOffsetBytes);
+            if (outcome != Errno.None)
+                return outcome;
             long end = isWithinSource ? MaxFileSize : record.Size;
             long length = Math.Min(lengthBytes, Math.Max(0, end - sourceOffsetBytes));
             if (length > 0 && destinationOffsetBytes >= MaxFileSize)
@@ -135,6 +140,8 @@ public sealed partial class VaultFileSystem
             return outcome;
         if (!record.IsRegularFile)
             return record.IsDirectory ? Errno.EISDIR : Errno.ENODEV;
+        if (record.IsImmutable || (record.IsAppendOnly && !needsSpace))
+            return Errno.EPERM;
         if (offset > MaxFileSize - length)
             return Errno.EFBIG;
         long needed = ((length + ContainerLayout.BlockSize - 1) / ContainerLayout.BlockSize) - record.DataBlocks; // it may have them all in the range

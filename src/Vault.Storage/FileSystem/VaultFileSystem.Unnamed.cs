@@ -28,8 +28,8 @@ public sealed partial class VaultFileSystem
                 return Errno.EINVAL;
             Inherit(directory, ref record);
             Span<byte> listRoom = stackalloc byte[AccessControlList.MaxLength];
-            ReadOnlySpan<byte> accessList = InheritAcl(parent, directory, node, ref record, listRoom);
             InodeNumber inode = _volume.NewInode();
+            ReadOnlySpan<byte> accessList = InheritAcl(parent, directory, node, inode, ref record, listRoom);
             _ = _volume.Tree.Contains(new TreeKey(TableId.Orphans, inode.Value)); // a damaged page fails the creation before its first change
             AddInode(inode, record);
             PutInheritedAcls(parent, inode, record, accessList);

@@ -73,6 +73,12 @@ static void immutable_files(void)
     FAILS(utimensat(AT_FDCWD, "file", NULL, 0), EPERM);
     FAILS(pwrite(fd, "X", 1, 0), EPERM);
     FAILS(pwrite(fd, "X", 1, 7), EPERM);
+    FAILS(fallocate(fd, 0, 0, 4096), EPERM);
+    FAILS(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), EPERM);
+    int source = open("other", O_RDWR);
+    CHECK(write(source, "source", 6) == 6);
+    FAILS(copy_file_range(source, &(off_t){0}, fd, &(off_t){0}, 6, 0), EPERM);
+    close(source);
     FAILS(fsync(fd), 0);
     if (!only_opened)
         FAILS(open("file", O_WRONLY | O_APPEND), EPERM);

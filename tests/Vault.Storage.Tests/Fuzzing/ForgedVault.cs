@@ -135,6 +135,9 @@ internal sealed class ForgedVault : IDisposable
         Assert.Equal(Errno.None, fileSystem.CreateSymlink(directory, "symlink"u8, "directory/inside"u8, 7, 8, out _));
         Assert.Equal(Errno.None, fileSystem.SetXattr(directory, "user.long"u8, FileSystemExtensions.RandomBytes(9000), XattrMode.Any));
         Assert.Equal(Errno.None, fileSystem.SetXattr(chunks, "user.short"u8, "value"u8, XattrMode.Any));
+        Assert.Equal(Errno.None, fileSystem.SetXattr(directory, AccessControlList.DefaultName, ModelAcl.List(1), XattrMode.Any));
+        Assert.Equal(Errno.None, fileSystem.SetXattr(chunks, AccessControlList.AccessName, ModelAcl.List(2), XattrMode.Any));
+        Assert.Equal(Errno.None, fileSystem.SetFlags(fileSystem.CreateFile("kept", directory), AttributeFlags.Immutable));
         fileSystem.WriteAll(fileSystem.CreateFile($"orphan {session}"), 0, FileSystemExtensions.RandomBytes(9000));
         Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, $"orphan {session}".Utf8()));
         fileSystem.CreateDirectory("empty", directory);

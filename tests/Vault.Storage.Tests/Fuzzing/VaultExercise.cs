@@ -147,6 +147,13 @@ internal sealed class VaultExercise
             Note(fileSystem.SetXattr(inode, "user.long"u8, s_data, XattrMode.Any));
             Note(fileSystem.Link(inode, InodeNumber.Root, $"link {inode.Value}".Utf8(), out _));
             Note(fileSystem.CreateNode(inode, "new"u8, ModeBits.RegularFile, 0, 0, 0, out _));
+            Note(fileSystem.CreateNode(inode, "inheriting"u8, new NewNode { Mode = ModeBits.RegularFile | 0x1B6, Umask = 0x12, InheritsAcl = true }, out _));
+            Note(fileSystem.CreateUnnamed(inode, new NewNode { Mode = ModeBits.RegularFile, InheritsAcl = true }, out InodeAttributes unnamed));
+            fileSystem.Forget(unnamed.Inode, 1);
+            Note(fileSystem.SetAttributes(inode, new AttributeChange { Fields = AttributeChanges.Mode, Mode = 0x1B6 }, out _));
+            Note(fileSystem.SetFlags(inode, AttributeFlags.Known));
+            Note(fileSystem.SetFlags(inode, AttributeFlags.None));
+            fileSystem.NoteAccess(inode, AccessTimes.Strict);
             Note(fileSystem.Rename(inode, "new"u8, InodeNumber.Root, "moved"u8, RenameMode.Replace));
         }
 

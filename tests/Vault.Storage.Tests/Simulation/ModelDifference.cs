@@ -18,6 +18,8 @@ internal static class ModelDifference
             return $"{path} has link count {actual.Names}, not {expected.LinkCount}";
         if (expected.ModifyTime != actual.ModifyTime || expected.ChangeTime != actual.ChangeTime)
             return $"{path} was changed at {actual.ModifyTime}, {actual.ChangeTime}, not {expected.ModifyTime}, {expected.ChangeTime}";
+        if (expected.Flags != actual.Flags)
+            return $"{path} has flags {actual.Flags}, not {expected.Flags}";
         return InContent(path, expected, actual) ?? InXattrs(path, expected, actual) ?? (expected.IsDirectory ? InChildren(path, expected, actual, twins) : null);
     }
 

@@ -15,8 +15,12 @@ internal sealed partial class ModelFileSystem
         Errno error = FindParent(path, out ModelNode? directory, out string name);
         if (error != Errno.None)
             return error;
-        if (!directory!.Children!.TryAdd(name, node))
+        if (directory!.Children!.ContainsKey(name))
             return Errno.EEXIST;
+        if (directory.Is(AttributeFlags.Immutable))
+            return Errno.EPERM;
+        node.InheritFrom(directory);
+        directory.Children.Add(name, node);
         node.ModifyTime = node.ChangeTime = time;
         Touch(directory, time);
         return Errno.None;
@@ -32,7 +36,7 @@ internal sealed partial class ModelFileSystem
             return error;
         if (directory!.Children!.ContainsKey(name))
             return Errno.EEXIST;
-        if (node!.IsDirectory)
+        if (node!.IsDirectory || node.Is(AttributeFlags.Protection) || directory.Is(AttributeFlags.Immutable))
             return Errno.EPERM;
         directory.Children.Add(name, node);
         node.Names++;
@@ -48,7 +52,7 @@ internal sealed partial class ModelFileSystem
             return error;
         if (!directory!.Children!.TryGetValue(name, out ModelNode? node))
             return Errno.ENOENT;
-        error = CheckRemoval(node, ofDirectory);
+        error = CheckRemoval(directory, node, ofDirectory);
         if (error != Errno.None)
             return error;
         directory.Children.Remove(name);
@@ -57,8 +61,10 @@ internal sealed partial class ModelFileSystem
         return Errno.None;
     }
 
-    private static Errno CheckRemoval(ModelNode node, bool asDirectory)
+    private static Errno CheckRemoval(ModelNode directory, ModelNode node, bool asDirectory)
     {
+        if (directory.Is(AttributeFlags.Protection) || node.Is(AttributeFlags.Protection))
+            return Errno.EPERM;
         if (node.IsDirectory != asDirectory)
             return asDirectory ? Errno.ENOTDIR : Errno.EISDIR;
         return asDirectory && node.Children!.Count > 0 ? Errno.ENOTEMPTY : Errno.None;
@@ -99,6 +105,8 @@ internal sealed partial class ModelFileSystem
 
     private static Errno CheckRename(ModelNode node, ModelNode from, ModelNode to, ModelNode? target, RenameMode mode)
     {
+        if (from.Is(AttributeFlags.Protection) || node.Is(AttributeFlags.Protection) || (target is null && to.Is(AttributeFlags.Immutable)))
+            return Errno.EPERM;
         if (node.IsDirectory && node.Contains(to))
             return Errno.EINVAL;
         if (target is null)
@@ -106,8 +114,14 @@ internal sealed partial class ModelFileSystem
         if (mode == RenameMode.NoReplace)
             return Errno.EEXIST;
         if (mode == RenameMode.Exchange)
-            return target.IsDirectory && target.Contains(from) ? Errno.EINVAL : Errno.None;
-        return ReferenceEquals(node, target) ? Errno.None : CheckRemoval(target, node.IsDirectory);
+        {
+            if (target.IsDirectory && target.Contains(from))
+                return Errno.EINVAL;
+            bool isRefused = !ReferenceEquals(node, target) && (to.Is(AttributeFlags.Protection) || target.Is(AttributeFlags.Protection));
+            return isRefused ? Errno.EPERM : Errno.None;
+        }
+
+        return ReferenceEquals(node, target) ? Errno.None : CheckRemoval(to, target, node.IsDirectory);
     }
 
     private static void DropName(ModelNode node, long time)

@@ -7,7 +7,8 @@ internal sealed partial class ModelFileSystem
     public int CopiedBytes(in Operation copy)
     {
         bool isPossible = Find(copy.Path, out ModelNode? source) == Errno.None && Find(copy.Other, out ModelNode? destination) == Errno.None
-            && source!.IsRegularFile && destination!.IsRegularFile && !Overlap(copy, source, destination);
+            && source!.IsRegularFile && destination!.IsRegularFile
+            && CheckChange(destination, copy.Argument) == Errno.None && !Overlap(copy, source, destination);
         return isPossible ? (int)Math.Clamp(source!.Content.Length - copy.Offset, 0, copy.Length) : 0;
     }
 
@@ -24,6 +25,8 @@ internal sealed partial class ModelFileSystem
             return Errno.EINVAL;
         if (!node!.IsRegularFile)
             return node.IsDirectory ? Errno.EISDIR : Errno.ENODEV;
+        if (node.Is(AttributeFlags.Immutable) || (node.Is(AttributeFlags.AppendOnly) && (mode & ~AllocationMode.KeepSize) != 0))
+            return Errno.EPERM;
         int end = (int)operation.Offset + operation.Length;
         byte[] changed = new byte[(mode & AllocationMode.KeepSize) != 0 ? node.Content.Length : Math.Max(node.Content.Length, end)];
         node.Content.CopyTo(changed, 0);
@@ -45,6 +48,8 @@ internal sealed partial class ModelFileSystem
         if (error != Errno.None)
             return error;
         Find(operation.Other, out ModelNode? destination);
+        if (destination!.IsRegularFile && CheckChange(destination, operation.Argument) is var refused and not Errno.None)
+            return refused;
         if (Overlap(operation, source!, destination!))
             return Errno.EINVAL;
         int length = (int)Math.Clamp(source!.Content.Length - operation.Offset, 0, operation.Length);

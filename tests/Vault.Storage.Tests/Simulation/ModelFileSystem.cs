@@ -53,6 +53,9 @@ internal sealed partial class ModelFileSystem
         OperationKind.Write or OperationKind.Truncate => ChangeContent(operation, time),
         OperationKind.Allocate => Allocate(operation, time),
         OperationKind.CopyRange => CopyRange(operation, time),
+        OperationKind.CreateUnnamed => CreateUnnamed(operation, time),
+        OperationKind.SetAcl => SetAcl(operation, time),
+        OperationKind.SetFlags => SetFlags(operation, time),
         OperationKind.SetXattr or OperationKind.RemoveXattr => ChangeXattr(operation, time),
         OperationKind.SetMode or OperationKind.SetModifyTime => ChangeAttributes(operation, time),
         OperationKind.Read => Find(operation.Path, out ModelNode? node) is var error and not Errno.None ? error : CheckFile(node!),
@@ -112,10 +115,15 @@ internal sealed partial class ModelFileSystem
 
     private Errno ChangeContent(in Operation operation, long time)
     {
+        bool isWrite = operation.Kind == OperationKind.Write;
         Errno error = Find(operation.Path, out ModelNode? node);
+        if (error == Errno.None && !isWrite && node!.Is(AttributeFlags.Protection))
+            return Errno.EPERM;
         if (error == Errno.None)
             error = CheckFile(node!);
-        if (error != Errno.None || (operation.Kind == OperationKind.Write && operation.Length == 0))
+        if (error == Errno.None && isWrite && operation.Length > 0)
+            error = CheckChange(node!, operation.Offset);
+        if (error != Errno.None || (isWrite && operation.Length == 0))
             return error;
         byte[] content = node!.Content;
         int size = operation.Kind == OperationKind.Truncate ? operation.Length : (int)Math.Max(content.Length, operation.Offset + operation.Length);
@@ -133,8 +141,10 @@ internal sealed partial class ModelFileSystem
         Errno error = Find(operation.Path, out ModelNode? node);
         if (error != Errno.None)
             return error;
+        if (node!.Is(AttributeFlags.Protection))
+            return Errno.EPERM;
         XattrMode mode = (XattrMode)operation.Argument;
-        bool exists = node!.Xattrs.ContainsKey(operation.Other);
+        bool exists = node.Xattrs.ContainsKey(operation.Other);
         if (operation.Kind == OperationKind.RemoveXattr ? !exists : !exists && (mode & XattrMode.Replace) != 0)
             return Errno.ENODATA;
         if (operation.Kind == OperationKind.SetXattr && exists && (mode & XattrMode.Create) != 0)
@@ -152,10 +162,18 @@ internal sealed partial class ModelFileSystem
         Errno error = Find(operation.Path, out ModelNode? node);
         if (error != Errno.None)
             return error;
-        if (operation.Kind == OperationKind.SetMode)
-            node!.Mode = (node.Mode & ModeBits.TypeMask) | (operation.Argument & ModeBits.PermissionMask);
+        if (node!.Is(AttributeFlags.Protection))
+            return Errno.EPERM;
+        if (operation.Kind == OperationKind.SetModifyTime)
+        {
+            node.ModifyTime = operation.Argument;
+        }
         else
-            node!.ModifyTime = operation.Argument;
+        {
+            node.Mode = (node.Mode & ModeBits.TypeMask) | (operation.Argument & ModeBits.PermissionMask);
+            ModelAcl.OnModeSet(node);
+        }
+
         node.ChangeTime = time;
         return Errno.None;
     }

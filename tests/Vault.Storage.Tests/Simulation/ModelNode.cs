@@ -16,6 +16,8 @@ internal sealed class ModelNode
     /// <summary>Names of a file; 0 once it has none.</summary>
     public uint Names { get; set; } = 1;
 
+    public AttributeFlags Flags { get; set; }
+
     public long ModifyTime { get; set; }
 
     public long ChangeTime { get; set; }
@@ -27,6 +29,17 @@ internal sealed class ModelNode
     public uint LinkCount => IsDirectory ? 2 + (uint)Children!.Values.Count(c => c.IsDirectory) : Names;
 
     public static ModelNode NewDirectory(uint mode) => new() { Mode = mode, Children = new SortedDictionary<string, ModelNode>(StringComparer.Ordinal) };
+
+    /// <summary>Whether one of some flags is set.</summary>
+    public bool Is(AttributeFlags flags) => (Flags & flags) != 0;
+
+    /// <summary>What a new node takes from its directory.</summary>
+    public void InheritFrom(ModelNode directory)
+    {
+        if ((Mode & ModeBits.TypeMask) != ModeBits.SymbolicLink)
+            Flags = directory.Flags & (AttributeFlags.NoDump | AttributeFlags.NoAccessTime);
+        ModelAcl.Inherit(directory, this);
+    }
 
     public bool Contains(ModelNode node) => ReferenceEquals(this, node) || (Children?.Values.Any(c => c.Contains(node)) ?? false);
 
@@ -42,6 +55,7 @@ internal sealed class ModelNode
             Children = IsDirectory ? new SortedDictionary<string, ModelNode>(StringComparer.Ordinal) : null,
             Xattrs = new SortedDictionary<string, byte[]>(Xattrs, StringComparer.Ordinal),
             Names = Names,
+            Flags = Flags,
             ModifyTime = ModifyTime,
             ChangeTime = ChangeTime,
         };

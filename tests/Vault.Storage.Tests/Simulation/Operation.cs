@@ -42,6 +42,15 @@ internal enum OperationKind
     /// <summary>Keeps a file open as "@<c>Argument</c>": it lives on there without a name.</summary>
     Open,
     Close,
+
+    /// <summary>A file without a name in the directory <c>Path</c>, open as "@<c>Argument</c>".</summary>
+    CreateUnnamed,
+
+    /// <summary>The access control list <c>Argument</c> of <see cref="ModelAcl"/>, as attribute <c>Other</c>.</summary>
+    SetAcl,
+
+    /// <summary>The <see cref="AttributeFlags"/> of <c>Argument</c>.</summary>
+    SetFlags,
     Sync,
 
     /// <summary>Compares all of the vault with the model.</summary>

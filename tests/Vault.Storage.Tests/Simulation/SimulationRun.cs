@@ -208,7 +208,7 @@ internal sealed class SimulationRun : IDisposable
         {
             Assert.True(failedHere || IsHostLimited, "ENOSPC on a host that has space.");
             bool needsNone = operation.Kind is OperationKind.Unlink or OperationKind.RemoveDirectory or OperationKind.RemoveXattr
-                or OperationKind.SetMode or OperationKind.SetModifyTime or OperationKind.Read or OperationKind.Open or OperationKind.Close;
+                or OperationKind.SetMode or OperationKind.SetModifyTime or OperationKind.SetFlags or OperationKind.Read or OperationKind.Open or OperationKind.Close;
             Assert.False(needsNone, "ENOSPC for what needs no space.");
             return;
         }
@@ -282,6 +282,8 @@ internal sealed class SimulationRun : IDisposable
         bool fits = _medium.AllocatedBytes >= BytesForAFile;
         bool hasPlan = _medium.HasPlan;
         IEnumerable<(string Path, ModelNode Node)> entries = [.. _history.Current.Entries()];
+        foreach ((string path, _) in entries.Where(e => e.Node.Is(AttributeFlags.Protection)))
+            Do(new(OperationKind.SetFlags, path));
         foreach ((string path, ModelNode node) in entries.Reverse())
             Do(new(node.IsDirectory ? OperationKind.RemoveDirectory : OperationKind.Unlink, path));
         for (uint slot = 0; slot < WorkloadGenerator.SlotCount; slot++)

@@ -29,6 +29,8 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
                     return Errno.EBADF;
                 fileSystem.Forget(closed, 1);
                 return Errno.None;
+            case OperationKind.CreateUnnamed:
+                return CreateUnnamed(operation);
             case OperationKind.CreateFile or OperationKind.CreateDirectory or OperationKind.CreateSymlink or OperationKind.Unlink or OperationKind.RemoveDirectory or OperationKind.Rename:
                 return ChangeNames(operation);
         }
@@ -68,6 +70,10 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
             case OperationKind.SetModifyTime:
                 return fileSystem.SetAttributes(
                     inode, new AttributeChange { Fields = AttributeChanges.ModifyTime, ModifyTime = new Timestamp(operation.Argument, 0) }, out _);
+            case OperationKind.SetAcl:
+                return fileSystem.SetXattr(inode, operation.Other.Utf8(), ModelAcl.List((int)operation.Argument), XattrMode.Any);
+            case OperationKind.SetFlags:
+                return fileSystem.SetFlags(inode, (AttributeFlags)operation.Argument);
             case OperationKind.SetXattr:
                 return fileSystem.SetXattr(inode, operation.Other.Utf8(), operation.Data(), (XattrMode)operation.Argument);
             case OperationKind.RemoveXattr:
@@ -76,6 +82,7 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
                 byte[] buffer = new byte[operation.Length];
                 Errno error = fileSystem.Read(inode, operation.Offset, buffer, out int count);
                 LastRead = buffer[..count];
+                fileSystem.NoteAccess(inode, AccessTimes.Strict);
                 return error;
             case OperationKind.Open:
                 if (!found.IsRegularFile)
@@ -107,8 +114,8 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
         byte[] name = text.Utf8();
         return InDirectory(directory, parent => operation.Kind switch
         {
-            OperationKind.CreateFile => Created(fileSystem.CreateNode(parent, name, ModelFileSystem.FileMode, 0, 0, 0, out InodeAttributes file), file),
-            OperationKind.CreateDirectory => Created(fileSystem.CreateNode(parent, name, ModelFileSystem.DirectoryMode, 0, 0, 0, out InodeAttributes made), made),
+            OperationKind.CreateFile => Created(fileSystem.CreateNode(parent, name, NewNode(ModelFileSystem.FileMode), out InodeAttributes file), file),
+            OperationKind.CreateDirectory => Created(fileSystem.CreateNode(parent, name, NewNode(ModelFileSystem.DirectoryMode), out InodeAttributes made), made),
             OperationKind.CreateSymlink => Created(fileSystem.CreateSymlink(parent, name, operation.Other.Utf8(), 0, 0, out InodeAttributes link), link),
             OperationKind.Unlink => fileSystem.Unlink(parent, name),
             OperationKind.RemoveDirectory => fileSystem.RemoveDirectory(parent, name),
@@ -118,6 +125,18 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
             _ => throw new ArgumentOutOfRangeException(nameof(operation)),
         });
     }
+
+    private static NewNode NewNode(uint mode) => new() { Mode = mode, Umask = 0x12, InheritsAcl = true };
+
+    private Errno CreateUnnamed(Operation operation) => InDirectory(operation.Path, directory =>
+    {
+        if (_open.ContainsKey(operation.Argument))
+            return Errno.EBUSY;
+        Errno error = fileSystem.CreateUnnamed(directory, NewNode(ModelFileSystem.FileMode), out InodeAttributes made);
+        if (error == Errno.None)
+            _open.Add(operation.Argument, made.Inode);
+        return error;
+    });
 
     private Errno Created(Errno error, in InodeAttributes attributes)
     {
@@ -174,6 +193,7 @@ internal sealed class VaultDriver(VaultFileSystem fileSystem, InodeNumber root)
             Content = isDirectory ? [] : FileSystemDump.Content(fileSystem, attributes),
             Children = isDirectory ? new SortedDictionary<string, ModelNode>(StringComparer.Ordinal) : null,
             Names = attributes.LinkCount,
+            Flags = attributes.Flags,
             ModifyTime = attributes.ModifyTime.Seconds,
             ChangeTime = attributes.ChangeTime.Seconds,
         };

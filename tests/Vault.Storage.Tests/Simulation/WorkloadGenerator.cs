@@ -118,7 +118,7 @@ internal sealed class WorkloadGenerator(int seed)
             < 14 => new(OperationKind.CreateFile, NewPath()),
             < 18 => new(OperationKind.CreateDirectory, NewPath()),
             < 20 => new(OperationKind.CreateSymlink, NewPath(), Canary.Text + new string('s', _random.Next(4) == 0 ? 3000 : 10)),
-            < 24 => new(OperationKind.Link, Existing(), NewPath()),
+            < 24 => new(OperationKind.Link, _random.Next(8) == 0 ? File() : Existing(), NewPath()),
             < 45 => new(OperationKind.Write, File(), Offset: Position(), Length: Length(), Argument: number),
             < 52 => new(OperationKind.Truncate, File(), Length: _random.Next(5) == 0 ? 0 : Length()),
             < 57 => new(OperationKind.Allocate, File(), Offset: Position(), Length: Length(), Argument: (uint)s_allocationModes[_random.Next(s_allocationModes.Length)]),
@@ -128,12 +128,29 @@ internal sealed class WorkloadGenerator(int seed)
             < 74 => new(OperationKind.RemoveDirectory, Existing()),
             < 84 => new(OperationKind.Rename, Existing(), _random.Next(2) == 0 ? NewPath() : Existing(), Argument: (uint)_random.Next(3)),
             < 88 => new(OperationKind.SetXattr, Existing(), Xattr(), Length: _random.Next(4) == 0 ? _random.Next(20_000) : _random.Next(100), Argument: (uint)_random.Next(3)),
-            < 90 => new(OperationKind.RemoveXattr, Existing(), Xattr()),
-            < 92 => new(OperationKind.SetMode, Existing(), Argument: (uint)_random.Next(0x200)),
-            < 94 => new(OperationKind.SetModifyTime, Existing(), Argument: number * 1000),
-            < 97 => new(OperationKind.Open, Existing(), Argument: (uint)_random.Next(SlotCount)),
+            < 89 => new(OperationKind.RemoveXattr, Existing(), Xattr()),
+            < 91 => new(OperationKind.SetMode, Existing(), Argument: (uint)_random.Next(0x200)),
+            < 92 => new(OperationKind.SetModifyTime, Existing(), Argument: number * 1000),
+            < 93 => SetFlags(),
+            < 95 => SetAcl(),
+            < 96 => new(OperationKind.CreateUnnamed, Pick(n => n.IsDirectory), Argument: (uint)_random.Next(SlotCount)),
+            < 98 => new(OperationKind.Open, Existing(), Argument: (uint)_random.Next(SlotCount)),
             _ => new(OperationKind.Close, Argument: (uint)_random.Next(SlotCount)),
         });
+    }
+
+    // More often taken away than set: what is protected stands in the way of all else.
+    private Operation SetFlags()
+    {
+        AttributeFlags flags = _random.Next(3) == 0 ? (AttributeFlags)_random.Next(16 << 4) & AttributeFlags.Known : AttributeFlags.None;
+        return new(OperationKind.SetFlags, Pick(n => flags != AttributeFlags.None || n.Flags != AttributeFlags.None), Argument: (uint)flags);
+    }
+
+    private Operation SetAcl()
+    {
+        bool isDefault = _random.Next(2) == 0;
+        string path = isDefault ? Pick(n => n.IsDirectory) : Existing();
+        return new(OperationKind.SetAcl, path, isDefault ? ModelAcl.Default : ModelAcl.Access, Argument: (uint)_random.Next(ModelAcl.Count));
     }
 
     // Mostly to where chunks can be shared.
