@@ -1,4 +1,4 @@
-using Vault.Fuse;
+using Vault.Storage;
 
 namespace Vault.Cli.Tests.Mounts;
 

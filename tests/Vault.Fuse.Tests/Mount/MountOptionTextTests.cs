@@ -1,4 +1,5 @@
 using Vault.Fuse.Mount;
+using Vault.Storage;
 
 namespace Vault.Fuse.Tests.Mount;
 
