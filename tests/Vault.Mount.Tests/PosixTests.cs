@@ -11,16 +11,16 @@ public sealed class PosixTests
     // Goal: every rule holds in a vault, whoever collects writes.
     // Method: the suite as root in a mount that lets others in, as cases act as several users.
     [Theory]
-    [InlineData("true")]
+    [InlineData("true", "--no-holes")]
     [InlineData("false")]
-    public void Every_rule_holds_in_a_vault(string writebackCache)
+    public void Every_rule_holds_in_a_vault(string writebackCache, params string[] suiteOptions)
     {
         Requires.Fuse();
         Requires.Root();
         using TestVault vault = new();
         vault.Open("--allow-other", "--set", $"WritebackCache={writebackCache}");
 
-        Run(vault.MountPoint);
+        Run(vault.MountPoint, suiteOptions);
     }
 
     // Goal: the rules are those of Linux: what is expected of a vault is what a local file system does.
@@ -34,11 +34,11 @@ public sealed class PosixTests
         Run(Directory.CreateDirectory(vault.In("plain")).FullName);
     }
 
-    private static void Run(string directory)
+    private static void Run(string directory, params string[] options)
     {
         // Other users must get through to it.
         Shell.Bash($"chmod 755 {directory} {Path.GetDirectoryName(directory)}").Succeed();
-        CommandResult result = Shell.Run([Suite, directory]);
+        CommandResult result = Shell.Run([Suite, .. options, directory]);
         string failures = string.Join('\n', result.Output.Split('\n').Where(line => !line.StartsWith("ok ", StringComparison.Ordinal)));
         Assert.True(result.ExitCode == 0, $"{failures}\n{result.Error}");
     }

@@ -6,11 +6,15 @@ namespace Vault.Posix.Harness;
 internal sealed record Case(string Name, Action Run);
 
 /// <summary>The rules of one operation. A case's full name is <c>group: rule</c>.</summary>
-internal sealed class Group(string name) : IEnumerable<Case>
+/// <param name="name">Of the operation.</param>
+/// <param name="needsHoles">Whether the rules are those of a file system that tells holes from data.</param>
+internal sealed class Group(string name, bool needsHoles = false) : IEnumerable<Case>
 {
     private readonly List<Case> _cases = [];
 
     public string Name => name;
+
+    public bool NeedsHoles => needsHoles;
 
     /// <summary>The file systems that can show these rules.</summary>
     public IReadOnlyList<FileSystemKind> Only { get; init; } = [FileSystemKind.Ext4, FileSystemKind.Tmpfs, FileSystemKind.Fuse];
