@@ -13,6 +13,8 @@ test_filter=${2:-}
 needed=(
   'fusermount3 fuse3' 'sqlite3 sqlite3' 'git git' 'tar tar' 'gcc gcc' 'setfattr attr' 'setfacl acl' 'ps procps'
   'setpriv util-linux' 'flock util-linux' 'script bsdutils' 'mount mount' 'diff diffutils' 'find findutils'
+  'rsync rsync' 'zip zip' 'unzip unzip' 'dpkg-deb dpkg' 'make make' 'vim vim' 'nano nano' 'emacs emacs-nox'
+  'fio fio' 'convert-im6.q16 imagemagick'
 )
 
 missing() {
@@ -23,6 +25,7 @@ missing() {
   compgen -G '/usr/lib/*/libargon2.so.1' > /dev/null || echo libargon2-1
   # The protocol's structures are proved against the kernel's header.
   [ -f /usr/include/linux/fuse.h ] || echo linux-libc-dev
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || echo postgresql
   # gcc alone cannot compile a program.
   [ -f /usr/include/stdio.h ] || echo libc6-dev
 }

@@ -75,10 +75,10 @@ internal sealed class TestVault : IDisposable
 
     public CommandResult Lock(params string[] options) => Vaultfs(["lock", MountPoint, .. options]);
 
-    public void LockAndUnlock()
+    public void LockAndUnlock(params string[] unlockOptions)
     {
         Lock().Succeed();
-        Unlock().Succeed();
+        Unlock(unlockOptions).Succeed();
     }
 
     /// <summary>Runs a bash script whose directory is the mount.</summary>

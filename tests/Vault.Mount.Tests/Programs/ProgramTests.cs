@@ -1,7 +1,7 @@
 using Vault.Mount.Tests.Kit;
 using Xunit;
 
-namespace Vault.Mount.Tests;
+namespace Vault.Mount.Tests.Programs;
 
 /// <summary>Real programs do their work in a mounted vault, and find it after lock and unlock.</summary>
 public sealed class ProgramTests
