@@ -9,46 +9,21 @@ namespace Vault.Mount.Tests;
 /// </summary>
 public sealed class MetadataTests
 {
-    // Goal: each rule of names, permissions and times holds, whoever collects writes.
-    // Method: many small cases in one mount, with and without the writeback cache; several users; the same cases on the host.
-    [Theory]
-    [InlineData("mount")]
-    [InlineData("mount without writeback cache")]
-    [InlineData("host")]
-    public void Rules_hold(string where)
-    {
-        Requires.Fuse();
-        Requires.Root();
-        using TestVault vault = new();
-        string[] programs = [CompiledHelper.Build("name_rules", vault), CompiledHelper.Build("access_rules", vault), CompiledHelper.Build("lock_rules", vault)];
-        string directory = vault.In("host");
-        if (where == "host")
-            _ = Directory.CreateDirectory(directory);
-        else
-            vault.Open(where == "mount" ? ["--allow-other"] : ["--allow-other", "--no-writeback-cache"]);
-        if (where != "host")
-            directory = vault.MountPoint;
-        string beyond = where == "host" ? "" : "more-than-ext4";
-
-        // Ordinary users have to get there.
-        Shell.Bash($"chmod 755 {Shell.Quote(vault.Directory)} {Shell.Quote(directory)}").Succeed();
-        foreach (string program in programs)
-            Shell.Run([program, directory, "", beyond]).Succeed();
-    }
-
-    // Goal: what was made is kept, and neither lock nor check finds anything wrong with it.
-    // Method: everything that the rules leave behind, in a listing with all attributes; lock, check, unlock, the same listing.
+    // Goal: each rule of names, permissions, times and locks holds; what was made is kept, and neither lock nor check finds fault with it.
+    // Method: many small cases on the host and in one mount, with several users; then everything that they leave behind, in a listing
+    // with all attributes, before and after lock, check and unlock.
     [Fact]
-    public void What_the_rules_made_is_kept()
+    public void Rules_hold()
     {
         Requires.Fuse();
         Requires.Root();
         Requires.Program("getfattr", "getfacl");
         using TestVault vault = new();
+        string[] programs = Build(vault);
+        _ = Directory.CreateDirectory(vault.In("host"));
+        Run(programs, vault.In("host"), "");
         vault.Open("--allow-other");
-        Shell.Bash($"chmod 755 {Shell.Quote(vault.Directory)} {Shell.Quote(vault.MountPoint)}").Succeed();
-        foreach (string helper in new[] { "name_rules", "access_rules" })
-            Shell.Run([CompiledHelper.Build(helper, vault), vault.MountPoint, "", "more-than-ext4"]).Succeed();
+        Run(programs, vault.MountPoint, "more-than-ext4");
 
         // No access times: listing a directory moves its own.
         const string list = "find . -printf '%i %M %n %U %G %s %T@ %C@ %B@ %p %l\\n' | LC_ALL=C sort; getfattr -Rhd -m - -e hex . | md5sum; getfacl -R . | md5sum";
@@ -57,6 +32,18 @@ public sealed class MetadataTests
         vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
         vault.Unlock("--allow-other").Succeed();
         Assert.Equal(before, vault.InMount(list).Succeed().Output);
+    }
+
+    // Goal: they hold too where the kernel collects no writes, and owns no times.
+    // Method: the same cases.
+    [Fact]
+    public void Rules_hold_without_writeback_cache()
+    {
+        Requires.Fuse();
+        Requires.Root();
+        using TestVault vault = new();
+        vault.Open("--allow-other", "--no-writeback-cache");
+        Run(Build(vault), vault.MountPoint, "more-than-ext4");
     }
 
     // Goal: a file without a name leaves nothing behind, even if the server dies while it is open; one that got a name stays.
@@ -72,8 +59,6 @@ public sealed class MetadataTests
         vault.Unlock().Succeed();
         Assert.Equal("kept\n300000\n", vault.InMount("ls -A; stat -c %s kept").Succeed().Output);
 
-        // Deleting goes on in the background: the lock waits for what was begun, and a check finds the vault whole.
-        vault.LockAndUnlock();
         vault.Lock().Succeed();
         vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
     }
@@ -110,6 +95,27 @@ public sealed class MetadataTests
         vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
     }
 
+    // Goal: reading moves access times as the mount's options say, where the kernel has to ask for what is read.
+    // Method: old times, then reads of what nobody has cached: a file, a directory, a symlink; by default and with noatime; O_NOATIME and chattr +A.
+    [Fact]
+    public void Reading_moves_access_times()
+    {
+        Requires.Fuse();
+        Requires.Program("chattr");
+        using TestVault vault = new();
+        vault.Open();
+        const string setBack = "touch -d 2001-01-01 file quiet flagged dir; touch -hd 2001-01-01 link";
+        const string read = "cat file flagged > /dev/null; ls dir > /dev/null; readlink link > /dev/null; dd if=quiet iflag=noatime of=/dev/null status=none; stat -c '%n %x' file dir link quiet flagged | cut -d - -f 1";
+        vault.InMount($"mkdir dir; touch dir/entry; for f in file quiet flagged; do head -c 10000 /dev/zero > $f; done; chattr +A flagged; ln -s file link; {setBack}").Succeed();
+        vault.LockAndUnlock();
+        string year = DateTimeOffset.Now.Year.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal($"file {year}\ndir {year}\nlink {year}\nquiet 2001\nflagged 2001\n", vault.InMount(read).Succeed().Output);
+        vault.InMount(setBack).Succeed();
+        vault.Lock().Succeed();
+        vault.Unlock("-o", "noatime").Succeed();
+        Assert.Equal("file 2001\ndir 2001\nlink 2001\nquiet 2001\nflagged 2001\n", vault.InMount(read).Succeed().Output);
+    }
+
     // Goal: handles of files stay good for as long as the file, over lock and unlock; a deleted file's is stale.
     // Method: take them in one mount, use them in the next one, where the kernel knows nothing of these files.
     [Fact]
@@ -126,5 +132,16 @@ public sealed class MetadataTests
         vault.InMount($"{program} open . {handles}; rm sub/file; {program} gone . {handles}").Succeed();
         vault.LockAndUnlock();
         vault.InMount($"{program} gone . {handles}").Succeed();
+    }
+
+    private static string[] Build(TestVault vault) =>
+        [CompiledHelper.Build("name_rules", vault), CompiledHelper.Build("access_rules", vault), CompiledHelper.Build("lock_rules", vault)];
+
+    // Ordinary users have to get there.
+    private static void Run(string[] programs, string directory, string beyond)
+    {
+        Shell.Bash($"chmod 755 {Shell.Quote(Path.GetDirectoryName(directory)!)} {Shell.Quote(directory)}").Succeed();
+        foreach (string program in programs)
+            Shell.Run([program, directory, "", beyond]).Succeed();
     }
 }

@@ -97,6 +97,28 @@ public sealed class DirectoryTests : IDisposable
         Assert.Equal(Colliding("name1"u8).FirstItem, free);
     }
 
+    // Goal: a file has at most 65,000 names, as on ext4; directories are not limited by their subdirectories, as on ext4.
+    // Method: one name more of a file; more subdirectories than that, one of them moved in.
+    [Fact]
+    public void Only_names_of_files_are_limited()
+    {
+        const int most = 65_000;
+        InodeNumber file = _fileSystem.CreateFile("file");
+        InodeNumber directory = _fileSystem.CreateDirectory("directory");
+        for (int i = 1; i < most; i++)
+            Assert.Equal(Errno.None, _fileSystem.Link(file, directory, $"link{i}".Utf8(), out _));
+        Assert.Equal(Errno.EMLINK, _fileSystem.Link(file, directory, "one more"u8, out _));
+        Assert.Equal(Errno.None, _fileSystem.Unlink(directory, "link7"u8));
+        Assert.Equal(Errno.None, _fileSystem.Link(file, directory, "in its place"u8, out InodeAttributes linked));
+        Assert.Equal((uint)most, linked.LinkCount);
+
+        InodeNumber parent = _fileSystem.CreateDirectory("parent");
+        for (int i = 0; i < most; i++)
+            _fileSystem.CreateDirectory($"{i}", parent);
+        Assert.Equal(Errno.None, _fileSystem.Rename(InodeNumber.Root, "directory"u8, parent, "moved"u8, RenameMode.Replace));
+        Assert.Equal((uint)most + 3, _fileSystem.Stat(parent).LinkCount);
+    }
+
     // Goal: "." and ".." are nobody's to name, and a directory's links and group follow POSIX.
     [Fact]
     public void Dots_links_and_groups()
