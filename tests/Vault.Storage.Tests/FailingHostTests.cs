@@ -16,6 +16,48 @@ public sealed class FailingHostTests : IDisposable
 
     public void Dispose() => _fileSystem.Dispose();
 
+    // Goal: where the host does not let the bitmap of the state before the newest be read, that state stays whole all the same: the
+    // host may let it be read when the state is needed.
+    // Method: overwrite a file, so that the state before has blocks of its own; open while reads of its bitmap fail, and write so
+    // much that any block which is taken for free is used.
+    [Fact]
+    public void A_state_before_whose_bitmap_cannot_be_read_stays_whole()
+    {
+        InodeNumber file = _fileSystem.CreateFile("file");
+        for (int seed = 1; seed <= 2; seed++)
+        {
+            _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(400_000, seed));
+            _fileSystem.SyncAll();
+        }
+
+        MemoryMedium medium = new(_medium.Snapshot());
+        long bitmap = OffsetOfBitmapOfStateBefore(medium);
+        int failures = 0;
+        medium.BeforeRead = offset =>
+        {
+            if (offset != bitmap)
+                return;
+            failures++;
+            throw new VaultException(VaultFailure.IoError, "Simulated failure of the host.");
+        };
+        using VaultFileSystem opened = TestVault.Open(medium, _master);
+        opened.WriteAll(opened.CreateFile("other"), 0, FileSystemExtensions.RandomBytes(4_000_000));
+        Assert.InRange(failures, 1, int.MaxValue);
+
+        medium.BeforeRead = null;
+        VaultAudit.Check(medium.Snapshot(), _master);
+    }
+
+    private long OffsetOfBitmapOfStateBefore(MemoryMedium medium)
+    {
+        VaultHeader header = HeaderCopies.Verify(medium, _master);
+        using VaultCipher cipher = new(_master, header.Id, header.Suite);
+        BlockPointer index = new SuperblockRing(medium, cipher).Read().Previous!.Space.Index;
+        byte[] page = new byte[ContainerLayout.BlockSize];
+        new SealedUnits(medium, cipher, null).Read(index, page);
+        return BlockPointer.Read(page).Address.OffsetBytes;
+    }
+
     // Goal: no fsync succeeds over writes that a failed flush dropped, whatever the flush's error was.
     // Method: the host forgets what was written since the flush before and says so once, as Linux does (a page whose
     // writeback failed counts as clean afterwards); then sync again.

@@ -5,15 +5,22 @@ public sealed class SimulationRegressionTests
 {
     // Goal: a sync promises what a session opened, also when a session before left it in the host's cache only, because
     // its last flush failed.
+    // Method: whichever operation of the medium is refused.
     [Fact]
-    public void A_sync_makes_durable_what_was_opened() => new SimulationCase(12010, 8192, 131072, 1048576,
-    [
-        new(OperationKind.RefuseOperation, Length: 10),
-        new(OperationKind.CreateDirectory, "canary5e1fe"),
-        new(OperationKind.CreateFile, "canary5e1fe/canary5e1fd"),
-        new(OperationKind.Write, "canary5e1fe/canary5e1fd", Offset: 12288, Length: 4097, Argument: 3),
-        new(OperationKind.Sync),
-    ]).Run();
+    public void A_sync_makes_durable_what_was_opened()
+    {
+        for (int refused = 1; refused <= 40; refused++)
+        {
+            new SimulationCase(12010, 8192, 131072, 1048576,
+            [
+                new(OperationKind.RefuseOperation, Length: refused),
+                new(OperationKind.CreateDirectory, "canary5e1fe"),
+                new(OperationKind.CreateFile, "canary5e1fe/canary5e1fd"),
+                new(OperationKind.Write, "canary5e1fe/canary5e1fd", Offset: 12288, Length: 4097, Argument: 3),
+                new(OperationKind.Sync),
+            ]).Run();
+        }
+    }
 
     // Goal: a host that fails to read the bitmap of the state before the newest, once, does not make the vault give that
     // state's blocks away.

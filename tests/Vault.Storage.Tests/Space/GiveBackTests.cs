@@ -49,6 +49,26 @@ public sealed class GiveBackTests : IDisposable
         VaultAudit.Check(_medium.Snapshot(), _master);
     }
 
+    // Goal: what only the state before the newest needs is not punched, though there is more free space than an open vault keeps.
+    // Method: a file at the end of much free space is written anew elsewhere; the medium audits both states after each call.
+    [Fact]
+    public void What_the_state_before_needs_is_not_punched()
+    {
+        WriteFiles(count: 8, 4 * MiB);
+        InodeNumber moved = _fileSystem.CreateFile("moved");
+        _fileSystem.WriteAll(moved, 0, FileSystemExtensions.RandomBytes(3_000_000));
+        _fileSystem.SyncAll();
+        DeleteFiles(8);
+        for (int i = 0; i < 3; i++)
+            _fileSystem.SyncAll();
+        _fileSystem.WriteAll(moved, 0, FileSystemExtensions.RandomBytes(3_000_000, seed: 2));
+        _fileSystem.SyncAll();
+        long before = _medium.AllocatedBytes;
+        _fileSystem.GiveBackSpace();
+        _fileSystem.GiveBackSpace();
+        Assert.InRange(_medium.AllocatedBytes, 0, before - (8 * MiB));
+    }
+
     // Goal: a locked vault holds what it needs and little more, though the lock comes right after the deletion.
     [Fact]
     public void A_locked_vault_is_small()
