@@ -119,6 +119,28 @@ public sealed class MountOptionTests
         Assert.Equal(126, run.ExitCode);
     }
 
+    // Goal: each atime option does what mount(8) says of it.
+    // Method: one file whose atime is before its mtime, one whose atime is (said to be) to come; both are read after an unlock, from the server.
+    [Theory]
+    [InlineData("noatime", "old", "soon")]
+    [InlineData("relatime", "now", "soon")]
+    [InlineData("strictatime", "now", "now")]
+    public void Reading_sets_access_times_as_the_option_says(string option, string changed, string read)
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        vault.Open();
+        vault.InMount("for f in changed read; do echo text > $f; touch -m -d 2002-01-01 $f; done").Succeed();
+        string soon = vault.InMount("date -d '+2 hours' '+%F %T'").Succeed().Output.Trim();
+        vault.InMount($"touch -a -d 2001-01-01 changed; touch -a -d '{soon}' read").Succeed();
+        vault.LockAndUnlock("-o", option);
+
+        string[] times = vault.InMount($"cat changed read > {vault.In("sink")}; stat -c %x changed read").Succeed().Output.Split('\n');
+
+        Assert.Equal(changed == "old", times[0].StartsWith("2001", StringComparison.Ordinal));
+        Assert.Equal(read == "soon", times[1].StartsWith(soon, StringComparison.Ordinal));
+    }
+
     // Goal: an ordinary user gets the harmless options through fusermount3, and a clear no to the others.
     // Method: as nobody.
     [Fact]

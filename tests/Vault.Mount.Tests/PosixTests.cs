@@ -20,6 +20,10 @@ public sealed class PosixTests
         using TestVault vault = new();
         vault.Open("--allow-other", "--set", $"WritebackCache={writebackCache}");
 
+        // Opening is refused by flags from the first unlock on after the vault has had any.
+        vault.InMount("mkdir d; touch d/f; chattr +i d/f; chattr -i d/f; rm -r d").Succeed();
+        vault.LockAndUnlock("--allow-other", "--set", $"WritebackCache={writebackCache}");
+
         Run(vault.MountPoint, suiteOptions);
     }
 

@@ -136,6 +136,21 @@ internal static class TimeCases
             True(f.Access > Stat("d").Modify);
             True(f.Change > Stat("d").Modify);
         } },
+        { "a read that reaches the file system sets atime if it was before mtime (relatime)", () =>
+        {
+            File("f", "text");
+            utimensat(AT_FDCWD, "f", [Older, Old], 0).Ok();
+            int fd = open("f", O_RDONLY).Ok();
+            fsync(fd).Ok();
+            posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED).Is(0);
+            Sets("f", Times.Access, () => ReadAt(fd, 10, 0).Is("text"));
+        } },
+        { "a listing sets atime of a directory", () =>
+        {
+            Directory("d");
+            utimensat(AT_FDCWD, "d", [Older, Old], 0).Ok();
+            Sets("d", Times.Access, () => Names("d").Are());
+        } },
         { "a read leaves an atime that is recent and after mtime (relatime)", () =>
         {
             File("f", "text");

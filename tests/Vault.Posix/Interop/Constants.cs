@@ -51,6 +51,8 @@ internal static class Constants
     public const int FALLOC_FL_COLLAPSE_RANGE = 8;
     public const int FALLOC_FL_ZERO_RANGE = 16;
 
+    public const int POSIX_FADV_DONTNEED = 4;
+
     public const int XATTR_CREATE = 1;
     public const int XATTR_REPLACE = 2;
 
