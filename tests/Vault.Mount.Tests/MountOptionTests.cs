@@ -105,6 +105,23 @@ public sealed class MountOptionTests
         Assert.Equal("0\n", lifted);
     }
 
+    // Goal: noacl leaves access control lists out; what the mode says holds.
+    // Method: setfacl with the option and without.
+    [Fact]
+    public void Noacl_has_no_access_control_lists()
+    {
+        Requires.Fuse();
+        Requires.Program("setfacl");
+        using TestVault vault = new();
+        vault.Open("-o", "noacl");
+
+        CommandResult refused = vault.InMount("touch f; setfacl -m u:1234:r f");
+        vault.LockAndUnlock();
+
+        Assert.Contains("Operation not supported", refused.Error, StringComparison.Ordinal);
+        vault.InMount("setfacl -m u:1234:r f; getfacl -n f | grep -q '^user:1234:r--$'").Succeed();
+    }
+
     // Goal: noexec executes nothing.
     // Method: a script and a copied program.
     [Fact]
