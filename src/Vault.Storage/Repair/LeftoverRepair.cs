@@ -3,6 +3,8 @@ namespace Vault.Storage;
 /// <summary>Removes what has no meaning: malformed values, and rows of tables that this version does not write.</summary>
 internal sealed class LeftoverRepair(Volume volume, RepairLog log)
 {
+    private const string NoTable = "{0} entries of tables that do not exist were removed.";
+
     private readonly CopyOnWriteTree _tree = volume.Tree;
     private readonly XattrTable _xattrs = new(volume.Tree, volume.Cipher);
 
@@ -41,7 +43,8 @@ internal sealed class LeftoverRepair(Volume volume, RepairLog log)
             key.Table != TableId.Lineage || value.Length != LineageEntry.SizeBytes || LineageEntry.Read(value).LastGeneration != key.Object);
         Remove(TableId.LostContent, TableId.LostContent, "{0} malformed notes of lost content were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) =>
             !IsOfInode(key with { Item = 0 }) || value.Length != LostContent.ValueSize || LostContent.FirstOf(value) > key.Item || key.Item > long.MaxValue - 1);
-        Remove(TableId.LostContent + 1, (TableId)(byte.MaxValue - 1), "{0} entries of tables that do not exist were removed.", static (in TreeKey key, ReadOnlySpan<byte> value) => true);
+        Remove(default, default, NoTable, static (in TreeKey key, ReadOnlySpan<byte> value) => true);
+        Remove(TableId.LostContent + 1, (TableId)byte.MaxValue, NoTable, static (in TreeKey key, ReadOnlySpan<byte> value) => true);
     }
 
     // Pieces that no first piece leads to, and first pieces that no name leads to. An attribute that lacks its end stays: it can be replaced.

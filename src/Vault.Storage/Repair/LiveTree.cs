@@ -20,7 +20,7 @@ internal static class LiveTree
     public static List<(TreeKey Key, byte[] Value)> Where(CopyOnWriteTree tree, TableId first, TableId last, Test isBad)
     {
         Collector collector = new(isBad);
-        Walk(tree, collector, new TreeKey(first, 0), new TreeKey(last + 1, 0));
+        Walk(tree, collector, new TreeKey(first, 0), last == (TableId)byte.MaxValue ? TreeKey.Highest : new TreeKey(last + 1, 0));
         return collector.Found;
     }
 

@@ -18,6 +18,8 @@ internal sealed class SmallHost : IDisposable
     public void Dispose()
     {
         Vault.Dispose();
-        Shell.Bash($"umount {Path} && rmdir {Path}").Succeed();
+
+        // Threads of a server that was killed may hold its files for a moment after its process counts as gone.
+        Shell.Bash($"for i in $(seq 100); do umount {Path} && break; sleep 0.1; done; rmdir {Path}").Succeed();
     }
 }
