@@ -105,6 +105,23 @@ internal static class SystemCases
         } },
     };
 
+    public static readonly Group Fanotify = new("fanotify")
+    {
+        { "tells who opened and changed what in a directory, and hands on the file itself", () =>
+        {
+            Directory("d");
+            int watch = fanotify_init(FAN_NONBLOCK, O_RDONLY).Ok();
+            fanotify_mark(watch, FAN_MARK_ADD, FAN_OPEN | FAN_MODIFY | FAN_CLOSE_WRITE | FAN_EVENT_ON_CHILD, AT_FDCWD, "d").Ok();
+            int fd = open("d/f", O_WRONLY | O_CREAT, 0644).Ok();
+            Write(fd, "text");
+            close(fd).Ok();
+            fanotify_mark(watch, FAN_MARK_REMOVE, FAN_OPEN | FAN_MODIFY | FAN_CLOSE_WRITE | FAN_EVENT_ON_CHILD, AT_FDCWD, "d").Ok();
+            (ulong mask, int process, string content) = FileEvents(watch);
+            (mask, process, content).Is((FAN_OPEN | FAN_MODIFY | FAN_CLOSE_WRITE, Environment.ProcessId, "text"));
+            close(watch).Ok();
+        } },
+    };
+
     public static readonly Group Handles = new("file handles")
     {
         { "name_to_handle_at names a file, open_by_handle_at opens it, over a rename", () =>
@@ -176,6 +193,27 @@ internal static class SystemCases
             fcntl(fd, F_SETLEASE, F_WRLCK).Fails(EAGAIN);
         } },
     };
+
+    /// <summary>Events of one file that wait, taken together: the kernel may have done so too.</summary>
+    private static (ulong Mask, int Process, string Content) FileEvents(int watch)
+    {
+        byte[] buffer = new byte[4096];
+        byte[] content = new byte[100];
+        int length = read(watch, buffer, (nuint)buffer.Length).Ok();
+        (ulong mask, int process, int size) = (0, 0, 0);
+
+        // struct fanotify_event_metadata: length 4, version 1, reserved 1, length of this 2, mask 8, descriptor 4, process 4.
+        for (int at = 0; at < length; at += BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(at)))
+        {
+            mask |= BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(at + 8));
+            int fd = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(at + 16));
+            process = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(at + 20));
+            size = read(fd, content, (nuint)content.Length).Ok();
+            close(fd).Ok();
+        }
+
+        return (mask, process, Text(content.AsSpan(0, size)));
+    }
 
     /// <summary>Events that wait: a file's name and one bit each.</summary>
     private static IEnumerable<(string Name, uint Mask)> Events(int watch)

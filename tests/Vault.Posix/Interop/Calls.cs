@@ -244,6 +244,12 @@ internal static unsafe partial class Calls
     [LibraryImport(C, StringMarshalling = Custom, StringMarshallingCustomType = typeof(PathText))]
     public static partial Outcome inotify_add_watch(int fd, string path, uint mask);
 
+    [LibraryImport(C)]
+    public static partial Outcome fanotify_init(uint flags, uint eventFlags);
+
+    [LibraryImport(C, StringMarshalling = Custom, StringMarshallingCustomType = typeof(PathText))]
+    public static partial Outcome fanotify_mark(int fd, uint flags, ulong mask, int directory, string path);
+
     [LibraryImport(C, StringMarshalling = Custom, StringMarshallingCustomType = typeof(PathText))]
     public static partial Outcome name_to_handle_at(int directory, string path, Span<byte> handle, out int mountId, int flags);
 

@@ -82,6 +82,14 @@ internal static class Constants
     public const int MAP_PRIVATE = 2;
     public const int MS_SYNC = 4;
 
+    public const uint FAN_NONBLOCK = 0x2;
+    public const uint FAN_MARK_ADD = 0x1;
+    public const uint FAN_MARK_REMOVE = 0x2;
+    public const ulong FAN_MODIFY = 0x2;
+    public const ulong FAN_CLOSE_WRITE = 0x8;
+    public const ulong FAN_OPEN = 0x20;
+    public const ulong FAN_EVENT_ON_CHILD = 0x0800_0000;
+
     public const uint IN_MODIFY = 2;
     public const uint IN_ATTRIB = 4;
     public const uint IN_CLOSE_WRITE = 8;
