@@ -42,6 +42,9 @@ trap clean_up EXIT
 now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.2f", b - a }'; }
 
+# All is on disk then: the kernel writes back what it has, and the server commits at the fsync of a directory.
+sync_all() { sync -f "$mount"; sync "$mount"; }
+
 unlock() { "$vaultfs" unlock "$vault" "$mount" --passphrase-file "$work/passphrase" 2>> "$work/messages" > /dev/null; }
 lock() { "$vaultfs" lock "$mount" > /dev/null; }
 server() { "$vaultfs" list --json | grep -o '"pid": *[0-9]*' | grep -o '[0-9]*'; }
@@ -94,7 +97,7 @@ create_files() { # COUNT DIRECTORIES BYTES
       }
     }
   ' "$mount" "$@"
-  sync -f "$mount"
+  sync_all
 }
 
 walk() { # EXPECTED: stats everything below
@@ -110,7 +113,7 @@ write_ends() {
     sysseek $file, $_, 0 and syswrite($file, "vault" x 800) == 4000 or die "write: $!" for 0, $end - 4000;
     close $file or die; -s $ARGV[0] == $end or die "size";
   ' "$mount/sparse"
-  sync -f "$mount"
+  sync_all
 }
 
 write_data() {
@@ -120,7 +123,7 @@ write_data() {
     syswrite($file, $data) == 1 << 20 or die "write: $!" for 1 .. 1024 * $ARGV[1];
     close $file or die;
   ' "$mount/data" "$gib"
-  sync -f "$mount"
+  sync_all
 }
 
 read_data() { dd if="$mount/data" of=/dev/null bs=1M status=none; }
@@ -141,7 +144,7 @@ delete_across_a_kill() {
   local pid
   pid=$(server)
   rm "$mount/data"
-  sync -f "$mount"
+  sync_all
   kill -KILL "$pid"
   while [ -d "/proc/$pid" ]; do sleep 0.05; done
   unlock
@@ -167,7 +170,7 @@ new_vault
 row 'sparse: write both ends of 4 TiB, sync' write_ends
 unlock_row 'sparse'
 row 'sparse: unlink' rm "$mount/sparse"
-row 'sparse: sync' sync -f "$mount"
+row 'sparse: sync' sync_all
 lock
 new_vault
 row "data: write $gib GiB, sync" write_data

@@ -22,7 +22,8 @@ public sealed class BackgroundDeletionTests : IDisposable
     public void Dispose() => _fileSystem.Dispose();
 
     // Goal: the time of an unlock does not depend on how many inodes wait to be deleted.
-    // Method: count the reads of the thread that opens, with no orphan and with thousands. Then all of them go.
+    // Method: count the reads of the thread that opens, with no orphan and with thousands, for which the tree is a level or two
+    // higher. Then all of them go.
     [Fact]
     public void Opening_does_not_look_at_the_orphans()
     {
@@ -32,7 +33,7 @@ public sealed class BackgroundDeletionTests : IDisposable
             UnlinkWhileOpen($"f{i}");
         _fileSystem.SyncAll();
         _fileSystem.Dispose();
-        Assert.Equal(readsWithout, ReadsWhileOpening());
+        Assert.InRange(ReadsWhileOpening(), 1, readsWithout + 2);
         WaitUntil(() => _fileSystem.GetStatistics().InodeCount == 1);
         CloseAndAudit();
     }

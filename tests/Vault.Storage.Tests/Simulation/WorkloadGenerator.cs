@@ -13,6 +13,9 @@ internal sealed class WorkloadGenerator(int seed)
 
     public const int SlotCount = 3;
 
+    /// <summary>Whether ranges are copied from file to file: more than one operation, of which a crash may leave the first ones.</summary>
+    public bool CopiesRanges { get; init; } = true;
+
     private readonly Random _random = new(seed);
     private readonly List<Operation> _operations = [];
 
@@ -122,7 +125,7 @@ internal sealed class WorkloadGenerator(int seed)
             < 45 => new(OperationKind.Write, File(), Offset: Position(), Length: Length(), Argument: number),
             < 52 => new(OperationKind.Truncate, File(), Length: _random.Next(5) == 0 ? 0 : Length()),
             < 57 => new(OperationKind.Allocate, File(), Offset: Position(), Length: Length(), Argument: (uint)s_allocationModes[_random.Next(s_allocationModes.Length)]),
-            < 64 => Copy(),
+            < 64 when CopiesRanges => Copy(),
             < 68 => new(OperationKind.Read, File(), Offset: Position(), Length: Length()),
             < 72 => new(OperationKind.Unlink, Existing()),
             < 74 => new(OperationKind.RemoveDirectory, Existing()),

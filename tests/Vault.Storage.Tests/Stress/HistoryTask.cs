@@ -23,7 +23,7 @@ internal sealed class HistoryTask : StressTask
         : base(fileSystem)
     {
         Directory = fileSystem.CreateDirectory($"private{seed}");
-        _workload = new RandomWorkload(seed, 25_000, Directory);
+        _workload = new RandomWorkload(seed, 25_000, Directory, copiesRanges: false); // each change is whole or not there
         _all = all;
         _states[0] = new State(_workload.Model.Dump(), 0, 0);
     }

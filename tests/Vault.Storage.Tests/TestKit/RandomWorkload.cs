@@ -6,9 +6,10 @@ namespace Vault.Storage.Tests;
 /// <param name="seed">Determines the operations.</param>
 /// <param name="maxFileBytes">Of a file.</param>
 /// <param name="root">The directory in which all happens; null: the root.</param>
-internal sealed class RandomWorkload(int seed, int maxFileBytes, InodeNumber? root = null)
+/// <param name="copiesRanges">See <see cref="WorkloadGenerator.CopiesRanges"/>.</param>
+internal sealed class RandomWorkload(int seed, int maxFileBytes, InodeNumber? root = null, bool copiesRanges = true)
 {
-    private readonly WorkloadGenerator _generator = new(seed) { MaxFileBytes = maxFileBytes };
+    private readonly WorkloadGenerator _generator = new(seed) { MaxFileBytes = maxFileBytes, CopiesRanges = copiesRanges };
     private (VaultFileSystem FileSystem, VaultDriver Driver)? _session;
 
     public ModelFileSystem Model => _generator.Shadow;
