@@ -146,22 +146,19 @@ public sealed class FileContentTests : IDisposable
         VaultAudit.Check(_medium.Snapshot(), _master);
     }
 
-    // Goal: overwriting for ever does not grow the container.
+    // Goal: overwriting for ever does not grow the container, beyond what may wait for commits to release it.
     [Fact]
     public void Steady_overwriting_does_not_grow_the_container()
     {
         InodeNumber file = _fileSystem.CreateFile("steady");
         byte[] data = FileSystemExtensions.RandomBytes(1 << 20);
-        long lengthAfterWarmUp = 0;
-        for (int i = 0; i < 60; i++)
+        for (int i = 0; i < 300; i++)
         {
             _fileSystem.WriteAll(file, 0, data);
             _fileSystem.SyncAll();
-            if (i == 10)
-                lengthAfterWarmUp = _medium.LengthBytes;
         }
 
-        Assert.Equal(lengthAfterWarmUp, _medium.LengthBytes);
+        Assert.InRange(_medium.LengthBytes, 1, 6 * SpacePolicy.Default.LargestHeld * ContainerLayout.BlockSize);
     }
 
     // Goal: a full host is an ENOSPC at the write; what was synced stays, deleting works and makes room again.
@@ -213,7 +210,7 @@ public sealed class FileContentTests : IDisposable
         InodeNumber file = _fileSystem.CreateFile("kept");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(100_000));
         _fileSystem.SyncAll();
-        _medium.FailAfterOperations = _medium.OperationCount + 1;
+        _medium.FailAfterOperations = _medium.OperationCount;
         _fileSystem.WriteAll(file, 0, "lost"u8);
         Assert.Equal(Errno.EIO, _fileSystem.Sync());
         Assert.True(_fileSystem.IsReadOnly);

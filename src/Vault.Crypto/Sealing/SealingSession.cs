@@ -57,13 +57,20 @@ public sealed class SealingSession : IDisposable
     /// <returns>What the parent must keep.</returns>
     /// <exception cref="ArgumentException">The spans differ in length or overlap, or the kind is unknown.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
-    public SealStamp Seal(SealKind kind, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes)
+    public SealStamp Seal(SealKind kind, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes) => Seal(kind, plaintext, sealedBytes, default);
+
+    /// <summary>As <see cref="Seal(SealKind, ReadOnlySpan{byte}, Span{byte})"/>, of a unit that opens in one context only.</summary>
+    /// <param name="kind">What the unit is.</param>
+    /// <param name="plaintext">Any length.</param>
+    /// <param name="sealedBytes">Receives the ciphertext.</param>
+    /// <param name="context">0 to 32 bytes, bound into the associated data behind the kind.</param>
+    public SealStamp Seal(SealKind kind, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes, ReadOnlySpan<byte> context)
     {
-        UnitFraming.CheckSpans(plaintext, sealedBytes);
+        UnitFraming.CheckSpans(plaintext, sealedBytes, context);
         UnitKey key = UnitKeys.Of(kind);
         using SessionKeys keys = Draw(out ulong sequence);
         _observer?.OnDrawn(_cipher.Id, keys.Salt, key, sequence);
-        return SealUnder(keys, sequence, kind, plaintext, sealedBytes);
+        return SealUnder(keys, sequence, kind, plaintext, sealedBytes, context);
     }
 
     /// <summary>Wipes the session's keys as soon as no seal is under way.</summary>
@@ -76,23 +83,24 @@ public sealed class SealingSession : IDisposable
         }
     }
 
-    private SealStamp SealUnder(SessionKeys keys, ulong sequence, SealKind kind, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes)
+    private SealStamp SealUnder(
+        SessionKeys keys, ulong sequence, SealKind kind, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes, ReadOnlySpan<byte> context)
     {
         Span<byte> nonce = stackalloc byte[Aead.NonceSize];
         Span<byte> tag = stackalloc byte[Aead.TagSize];
-        Span<byte> associatedData = stackalloc byte[UnitFraming.AssociatedDataSize];
+        Span<byte> room = stackalloc byte[UnitFraming.MaxAssociatedDataSize];
         UnitFraming.WriteNonce(nonce, sequence);
-        UnitFraming.WriteAssociatedData(associatedData, _cipher.Id, kind);
+        ReadOnlySpan<byte> associatedData = UnitFraming.WriteAssociatedData(room, _cipher.Id, kind, context);
 
         ContextPool<Aead> pool = keys.Pool(kind);
-        Aead context = pool.Rent();
+        Aead aead = pool.Rent();
         try
         {
-            context.Seal(nonce, plaintext, sealedBytes, tag, associatedData);
+            aead.Seal(nonce, plaintext, sealedBytes, tag, associatedData);
         }
         finally
         {
-            pool.Return(context);
+            pool.Return(aead);
         }
 
         return new SealStamp(keys.Salt, sequence, BinaryPrimitives.ReadUInt128LittleEndian(tag));

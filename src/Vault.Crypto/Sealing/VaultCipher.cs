@@ -51,26 +51,35 @@ public sealed class VaultCipher : IDisposable
     /// <returns><see langword="false"/> if the tag does not match; <paramref name="plaintext"/> is then all zeros.</returns>
     /// <exception cref="ArgumentException">The spans differ in length or overlap, or the kind is unknown.</exception>
     /// <exception cref="ObjectDisposedException">The cipher was disposed of.</exception>
-    public bool TryOpen(SealKind kind, in SealStamp stamp, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext)
+    public bool TryOpen(SealKind kind, in SealStamp stamp, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext) =>
+        TryOpen(kind, stamp, sealedBytes, plaintext, default);
+
+    /// <summary>As <see cref="TryOpen(SealKind, in SealStamp, ReadOnlySpan{byte}, Span{byte})"/>, of a unit that was sealed for one context.</summary>
+    /// <param name="kind">What the unit is said to be.</param>
+    /// <param name="stamp">Salt, sequence and tag; where no parent vouches for them, the tag does.</param>
+    /// <param name="sealedBytes">As stored: untrusted.</param>
+    /// <param name="plaintext">As long as <paramref name="sealedBytes"/>; not overlapping it.</param>
+    /// <param name="context">0 to 32 bytes: those that it was sealed with, or it does not open.</param>
+    public bool TryOpen(SealKind kind, in SealStamp stamp, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext, ReadOnlySpan<byte> context)
     {
-        UnitFraming.CheckSpans(sealedBytes, plaintext);
+        UnitFraming.CheckSpans(sealedBytes, plaintext, context);
         Span<byte> nonce = stackalloc byte[Aead.NonceSize];
         Span<byte> tag = stackalloc byte[Aead.TagSize];
-        Span<byte> associatedData = stackalloc byte[UnitFraming.AssociatedDataSize];
+        Span<byte> room = stackalloc byte[UnitFraming.MaxAssociatedDataSize];
         UnitFraming.WriteNonce(nonce, stamp.Sequence);
         BinaryPrimitives.WriteUInt128LittleEndian(tag, stamp.Tag);
-        UnitFraming.WriteAssociatedData(associatedData, Id, kind);
+        ReadOnlySpan<byte> associatedData = UnitFraming.WriteAssociatedData(room, Id, kind, context);
 
         using SessionKeys keys = _sessions.Acquire(stamp.Salt);
         ContextPool<Aead> pool = keys.Pool(kind);
-        Aead context = pool.Rent();
+        Aead aead = pool.Rent();
         try
         {
-            return context.TryOpen(nonce, sealedBytes, tag, plaintext, associatedData);
+            return aead.TryOpen(nonce, sealedBytes, tag, plaintext, associatedData);
         }
         finally
         {
-            pool.Return(context);
+            pool.Return(aead);
         }
     }
 

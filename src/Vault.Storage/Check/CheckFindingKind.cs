@@ -15,6 +15,9 @@ public enum CheckFindingKind
     /// <summary>A page of the tree cannot be read: what it held is named by findings of its own where it is known.</summary>
     TreePage,
 
+    /// <summary>The log of what was synced since the last commit is damaged, or goes on from a newer state that is lost.</summary>
+    IntentLog,
+
     /// <summary>Tables contradict each other: link counts, sizes, parents, order of keys. Nothing is unreadable.</summary>
     Inconsistency,
 

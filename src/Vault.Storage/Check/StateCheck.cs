@@ -18,6 +18,7 @@ internal static class StateCheck
         TableCheck tables = new(context);
         context.Tree.Walk(tables, default, TreeKey.Highest, bothCopies: true);
         tables.Finish();
+        LogCheck.Place(context);
         new SpaceCheck(context, context.Lost.IsEmpty).Run();
         log.Report();
         return new CheckReport

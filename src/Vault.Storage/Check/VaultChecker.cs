@@ -30,6 +30,7 @@ public static partial class VaultChecker
         FixedPartsCheck.Header(medium, header, newest, log);
         FixedPartsCheck.Slots(ring.BadSlots, log);
         FixedPartsCheck.Length(medium, newest, log);
+        LogCheck.Content(medium, cipher, newest, log);
         return StateCheck.Run(medium, cipher, newest, header.ChunkSizeBytes, log, cancellation);
     }
 }

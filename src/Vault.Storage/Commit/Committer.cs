@@ -18,6 +18,7 @@ internal sealed class Committer : IDisposable
     private readonly Volume _volume;
     private readonly DirtyData _dirty;
     private readonly SuperblockRing _ring;
+    private readonly IntentLog? _log;
     private readonly RandomSource _random;
     private readonly Lock _startLock = new();
     private readonly object _monitor = new();
@@ -39,14 +40,17 @@ internal sealed class Committer : IDisposable
     /// <param name="volume">The vault.</param>
     /// <param name="dirty">Its unsealed data.</param>
     /// <param name="ring">Where superblocks go.</param>
+    /// <param name="log">Goes on with each state; null if the session makes no appends.</param>
     /// <param name="opened">The superblock that the session starts from; its session becomes part of the lineage.</param>
     /// <param name="headerSequence">Of the header in use.</param>
     /// <param name="options">Interval and randomness.</param>
-    public Committer(Volume volume, DirtyData dirty, SuperblockRing ring, Superblock opened, ulong headerSequence, VaultOpenOptions options)
+    public Committer(
+        Volume volume, DirtyData dirty, SuperblockRing ring, IntentLog? log, Superblock opened, ulong headerSequence, VaultOpenOptions options)
     {
         _volume = volume;
         _dirty = dirty;
         _ring = ring;
+        _log = log;
         _random = options.Random;
         _interval = options.CommitInterval;
         _newLineage = new LineageEntry(opened.Session, opened.Generation, opened.SlotTag);
@@ -77,6 +81,19 @@ internal sealed class Committer : IDisposable
     /// <summary>Returns when every change made before the call is durable.</summary>
     /// <exception cref="VaultException">It is not.</exception>
     public void Sync() => SyncCore(CommitReason.Changes);
+
+    /// <summary>Waits until the commit under way has ended, well or not.</summary>
+    /// <returns>False: none was.</returns>
+    public bool WaitForRunning()
+    {
+        lock (_monitor)
+        {
+            bool wasRunning = _isRunning;
+            while (_isRunning)
+                Monitor.Wait(_monitor);
+            return wasRunning;
+        }
+    }
 
     /// <summary>Commits even if nothing changed, twice: space that was freed before the call can then be used again.</summary>
     public void ReleaseFreedSpace()
@@ -251,6 +268,7 @@ internal sealed class Committer : IDisposable
             ThrowIfFailed(); // an operation that broke off meanwhile left half of it in the tree
             AddLineage();
             ulong generation = _volume.LiveGeneration;
+            LogStart log = _log?.Freeze(generation, close: markClean) ?? default; // its segments are part of what the space map freezes
             _volume.Tree.Lock.EnterWriteLock();
             try
             {
@@ -270,6 +288,7 @@ internal sealed class Committer : IDisposable
                 NextInode = _volume.NextInode,
                 InodeCount = (ulong)Math.Max(0, _volume.InodeCount), // below zero only if it was wrong before
                 IsClean = markClean,
+                Log = log,
                 CommitTimeSeconds = _volume.Clock.Now.Seconds,
                 Lineage = LineageWith(_newLineage!.Value),
             };
@@ -316,10 +335,11 @@ internal sealed class Committer : IDisposable
                 TreeRoot = _volume.Tree.WriteFrozen(),
                 Space = _volume.Space.WriteFrozen(_pending!.Generation),
             };
-            Flush();
+            _volume.FlushMedium();
             superblock = _ring.Write(superblock, _random);
-            Flush();
+            _volume.FlushMedium();
             _durable = superblock;
+            _log?.EndCommit(superblock.Generation);
         }
         catch (VaultException e) when (e.Failure != VaultFailure.NoSpace)
         {
@@ -350,7 +370,7 @@ internal sealed class Committer : IDisposable
         {
             Superblock twin = _durable with { Generation = _durable.Generation + 1, Space = _volume.Space.BeginTwin(_durable.Space) };
             twin = _ring.Write(twin, _random);
-            Flush();
+            _volume.FlushMedium();
             _durable = twin;
             _volume.Space.EndTwin();
             return true;
@@ -384,20 +404,6 @@ internal sealed class Committer : IDisposable
         catch (VaultException e)
         {
             _volume.Logger?.LogInformation("A full host has no room to note a hole; the next lock tries again: {Reason}", e.Message);
-        }
-    }
-
-    // The host may drop what a failed flush did not write, and report it only once: for want of space too, a flush is
-    // not to be tried again.
-    private void Flush()
-    {
-        try
-        {
-            _volume.Medium.Flush();
-        }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
-        {
-            throw new VaultException(VaultFailure.IoError, e.Message, e);
         }
     }
 

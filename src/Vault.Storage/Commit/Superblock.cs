@@ -12,6 +12,7 @@ internal sealed record Superblock
     public const int LineageCount = 32;
 
     private const ushort CleanFlag = 1;
+    private const int LogOffset = 200;
     private const int LineageOffset = 320;
     private const int CommitTimeOffset = 1600;
 
@@ -33,6 +34,9 @@ internal sealed record Superblock
 
     /// <summary>Inodes in use.</summary>
     public required ulong InodeCount { get; init; }
+
+    /// <summary>Where the intent log goes on from this state; none if it has no log.</summary>
+    public LogStart Log { get; init; }
 
     /// <summary>Written by a lock: nothing came after it.</summary>
     public required bool IsClean { get; init; }
@@ -77,13 +81,14 @@ internal sealed record Superblock
                 BinaryPrimitives.ReadInt64LittleEndian(source[176..])),
             NextInode = BinaryPrimitives.ReadUInt64LittleEndian(source[184..]),
             InodeCount = BinaryPrimitives.ReadUInt64LittleEndian(source[192..]),
+            Log = LogStart.Read(source[LogOffset..]),
             Lineage = lineage,
             CommitTimeSeconds = BinaryPrimitives.ReadInt64LittleEndian(source[CommitTimeOffset..]),
         };
         return superblock.IsWellFormed() ? superblock : null;
     }
 
-    /// <summary>Writes the content of a slot; bytes 200 to 319 are for the intent log (zero: there is none).</summary>
+    /// <summary>Writes the content of a slot.</summary>
     public void WriteTo(Span<byte> destination)
     {
         destination.Clear();
@@ -99,6 +104,7 @@ internal sealed record Superblock
         BinaryPrimitives.WriteInt64LittleEndian(destination[176..], Space.FreeBlocks);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[184..], NextInode);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[192..], InodeCount);
+        Log.WriteTo(destination[LogOffset..]);
         for (int i = 0; i < Lineage.Count; i++)
             Lineage[i].WriteTo(destination[(LineageOffset + (i * LineageEntry.SizeBytes))..]);
         BinaryPrimitives.WriteInt64LittleEndian(destination[CommitTimeOffset..], CommitTimeSeconds);

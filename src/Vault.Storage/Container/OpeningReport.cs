@@ -30,6 +30,9 @@ public sealed record OpeningReport
     /// <summary>When the newest lost state was committed; null if unknown.</summary>
     public required DateTimeOffset? LostCommitTime { get; init; }
 
+    /// <summary>Syncs since the generation was committed, which the intent log brought back.</summary>
+    public required int ReplayedSyncs { get; init; }
+
     /// <summary>The damaged slots were written again, all of them.</summary>
     public required bool SlotsMended { get; init; }
 

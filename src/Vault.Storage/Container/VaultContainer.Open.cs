@@ -23,6 +23,9 @@ public static partial class VaultContainer
             SuperblockRing.Content content = ring.Read();
             Check(content, header, medium);
             StateChoice choice = Choose(content, medium, cipher, options);
+            LogScan log = Follow(choice, content, medium, cipher, options);
+            if (log.NewerGeneration > 0)
+                choice = choice with { Newer = NewerStates.Lost, LostThrough = log.NewerGeneration };
             bool headerMended = false;
             Superblock start = choice.Opened;
             if (IsToBeWritten(choice, header, medium, options))
@@ -37,8 +40,9 @@ public static partial class VaultContainer
 
             Superblock? previous = start.Generation == content.Newest!.Generation ? content.Previous : null;
             Volume volume = OpenVolume(medium, cipher, session, header, start, previous, options);
-            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended);
-            return new VaultFileSystem(volume, ring, start, header, options);
+            VaultFileSystem fileSystem = new(volume, ring, start, log, header, options);
+            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended) with { ReplayedSyncs = log.Appends.Count };
+            return fileSystem;
         }
         catch
         {
@@ -88,6 +92,28 @@ public static partial class VaultContainer
         throw new VaultException(VaultFailure.NewerStateLost, $"The newest state of the vault is lost: {lost}. The newest that can be opened is {Describe(choice.Opened)}.");
     }
 
+    // Of a state before the newest two the log may name blocks that are in use again: such a state is opened as it was committed.
+    private static LogScan Follow(StateChoice choice, SuperblockRing.Content ring, IMedium medium, VaultCipher cipher, VaultOpenOptions options)
+    {
+        Superblock opened = choice.Opened;
+        bool hasLog = opened.Generation + 1 >= ring.Newest!.Generation;
+        LogScan log = LogScan.Of(medium, cipher, hasLog ? opened : opened with { Log = default });
+        if (options.AcceptOlderState)
+            return log;
+        if (log.NewerGeneration > 0)
+        {
+            throw new VaultException(
+                VaultFailure.NewerStateLost,
+                $"The newest state of the vault is lost: generation {Number(log.NewerGeneration)} was durable, and its superblock cannot be read. The newest that can be opened is {Describe(opened)}.");
+        }
+
+        return log.IsDamaged
+            ? throw new VaultException(
+                VaultFailure.NewerStateLost,
+                $"The newest state of the vault is lost: its log of synced changes is damaged. What can be opened is {Describe(opened)} and the first {Number((ulong)log.Appends.Count)} syncs since.")
+            : log;
+    }
+
     private static string Describe(Superblock state) =>
         $"generation {Number(state.Generation)}" + (state.CommitTime is { } time ? $" of {time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC" : "");
 
@@ -130,6 +156,7 @@ public static partial class VaultContainer
         NewerStates = choice.Newer,
         LostThrough = choice.LostThrough,
         LostCommitTime = choice.Opened == content.Newest ? null : content.Newest!.CommitTime,
+        ReplayedSyncs = 0,
         SlotsMended = slotsMended,
         HeaderCopyMended = headerMended,
     };

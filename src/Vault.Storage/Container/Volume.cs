@@ -31,6 +31,9 @@ internal sealed class Volume : IDisposable
     /// <summary>Lets go of chunks.</summary>
     public SharedChunks Shared { get; }
 
+    /// <summary>What the intent log has to say; null if there is none.</summary>
+    public LogChanges? Changes { get; private set; }
+
     public required int ChunkSize { get; init; }
 
     public required Clock Clock { get; init; }
@@ -84,6 +87,26 @@ internal sealed class Volume : IDisposable
     {
         if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
             Logger?.LogCritical("The vault is read-only from now on, its last durable state stands: {Reason}", failure.Message);
+    }
+
+    /// <summary>From now on every change of the tree, and every chunk that is let go, is noted.</summary>
+    public void NoteChangesIn(LogChanges changes) => Changes = Tree.Changes = changes;
+
+    /// <summary>Flushes the medium.</summary>
+    /// <exception cref="VaultException">
+    /// IoError, for want of space too: the host may drop what a failed flush did not write, and report it only once, so that
+    /// the flush is not to be tried again.
+    /// </exception>
+    public void FlushMedium()
+    {
+        try
+        {
+            Medium.Flush();
+        }
+        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
+        {
+            throw new VaultException(VaultFailure.IoError, e.Message, e);
+        }
     }
 
     /// <summary>Sets aside what the commit under way and the next one need. The caller holds the tree's lock exclusively.</summary>

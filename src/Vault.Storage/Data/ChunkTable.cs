@@ -95,5 +95,5 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
 
     public void RemoveInline(InodeNumber inode) => tree.Remove(new TreeKey(TableId.InlineData, inode.Value));
 
-    private static TreeKey KeyOf(InodeNumber inode, long index) => new(TableId.Chunks, inode.Value, (ulong)index);
+    public static TreeKey KeyOf(InodeNumber inode, long index) => new(TableId.Chunks, inode.Value, (ulong)index);
 }

@@ -96,7 +96,7 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
         {
             if (isStored && !isOverwritten)
                 _sealer.Read(pointer, buffer.AsSpan(0, volume.ChunkSize));
-            chunk = new DirtyChunk(buffer, isStored ? pointer.BlockCount : 0) { IsBlank = isOverwritten };
+            chunk = new DirtyChunk(buffer, isStored ? pointer.BlockCount : 0) { IsBlank = isOverwritten, IsFresh = isOverwritten || !isStored };
             if (!TryEnlargePlace(chunk, Math.Max(blocks, chunk.StoredBlocks), mayUseReserve))
                 return null;
             dirty.Add(stripe, new ChunkKey(inode.Value, index), chunk);
@@ -127,7 +127,7 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
     /// <summary>Makes chunk 0, in memory, of what is inline. False: there is no space, and nothing has changed.</summary>
     public bool TryConvertInline(DataStripe stripe, InodeNumber inode, ref InodeRecord record)
     {
-        DirtyChunk chunk = new(PinnedBufferPool.Shared.Rent(volume.ChunkSize), storedBlocks: 0);
+        DirtyChunk chunk = new(PinnedBufferPool.Shared.Rent(volume.ChunkSize), storedBlocks: 0) { IsFresh = true };
         bool isDone = false;
         try
         {
@@ -144,13 +144,14 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
                 return true;
             }
 
-            chunks.GetInline(inode, chunk.Buffer);
+            int length = chunks.GetInline(inode, chunk.Buffer);
             chunks.RemoveInline(inode);
             record.Flags &= ~InodeFlags.IsInline;
             record.DataBlocks = chunk.CountedBlocks = 1;
             inodes.Put(inode, record);
             change.Complete();
             dirty.Add(stripe, new ChunkKey(inode.Value, 0), chunk);
+            _ = chunk.Change(stripe, 0, length);
             isDone = true;
             return true;
         }

@@ -14,6 +14,9 @@ internal sealed class DataStripe(int index)
 
     public Dictionary<ChunkKey, DirtyChunk> Dirty { get; } = [];
 
+    /// <summary>How many of <see cref="Dirty"/> have something that the intent log has not.</summary>
+    public int UnloggedCount { get; set; }
+
     /// <summary>Scratch of a flush: keys of <see cref="Dirty"/> in order.</summary>
     public List<ChunkKey> FlushOrder { get; } = [];
 

@@ -15,7 +15,18 @@ internal readonly record struct ChunkKey(ulong Inode, long Index) : IComparable<
 /// <param name="storedBlocks">Blocks of the older form that is sealed; 0 if there is none.</param>
 internal sealed class DirtyChunk(byte[] buffer, int storedBlocks)
 {
+    private ulong _unlogged;
+
+    /// <summary>The buffer, for its return to the pool and for who makes the chunk.</summary>
     public byte[] Buffer { get; } = buffer;
+
+    public ReadOnlySpan<byte> Content => Buffer;
+
+    /// <summary>Blocks that the intent log has not seen in this form, a bit each.</summary>
+    public ulong Unlogged => _unlogged;
+
+    /// <summary>The chunk began with zeros: what is stored of it does not count.</summary>
+    public bool IsFresh { get; init; }
 
     public int StoredBlocks { get; } = storedBlocks;
 
@@ -30,4 +41,28 @@ internal sealed class DirtyChunk(byte[] buffer, int storedBlocks)
 
     /// <summary>Blocks at <see cref="Place"/>; bytes of the buffer beyond them are zeros.</summary>
     public int PlaceBlocks { get; set; }
+
+    /// <summary>A range of the content, to be changed: the one way to it.</summary>
+    /// <param name="stripe">That holds the chunk.</param>
+    /// <param name="start">Bytes from the start of the chunk.</param>
+    /// <param name="length">Bytes.</param>
+    public Span<byte> Change(DataStripe stripe, int start, int length)
+    {
+        if (length > 0)
+        {
+            int first = start / ContainerLayout.BlockSize;
+            int last = (start + length - 1) / ContainerLayout.BlockSize;
+            stripe.UnloggedCount += _unlogged == 0 ? 1 : 0;
+            _unlogged |= ((1UL << (last - first + 1)) - 1) << first;
+        }
+
+        return Buffer.AsSpan(start, length);
+    }
+
+    /// <summary>The log has it all, or it is of no interest any more.</summary>
+    public void MarkLogged(DataStripe stripe)
+    {
+        stripe.UnloggedCount -= _unlogged == 0 ? 0 : 1;
+        _unlogged = 0;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Vault.Crypto;
 
 namespace Vault.Storage;
@@ -21,6 +22,34 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
 
     public bool IsOverLimit => Volatile.Read(ref _dirtyBytes) > limitBytes;
 
+    /// <summary>Whether there is something that the intent log has not. The caller holds the gate exclusively, here and in the next two.</summary>
+    public bool HasUnlogged => _stripes.Any(stripe => stripe.UnloggedCount > 0);
+
+    /// <summary>Writes down what the intent log has not seen yet.</summary>
+    /// <returns>False: there is no room for all of it.</returns>
+    public bool TryLog(ref LogRecordWriter records)
+    {
+        foreach (DataStripe stripe in _stripes)
+        {
+            if (stripe.UnloggedCount > 0 && !TryLog(stripe, ref records))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The log has everything.</summary>
+    public void MarkLogged()
+    {
+        foreach (DataStripe stripe in _stripes)
+        {
+            if (stripe.UnloggedCount == 0)
+                continue;
+            foreach (DirtyChunk chunk in stripe.Dirty.Values)
+                chunk.MarkLogged(stripe);
+        }
+    }
+
     public DataStripe StripeOf(InodeNumber inode) => _stripes[(int)(inode.Value % StripeCount)];
 
     /// <summary>Adds a chunk. The caller holds the stripe exclusively.</summary>
@@ -35,6 +64,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     {
         if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk))
             return null;
+        volume.Changes?.Note(ChunkTable.KeyOf(new InodeNumber(key.Inode), key.Index)); // whoever replays drops it too
         Remove(stripe, key, chunk, usedBlocks: 0);
         return chunk;
     }
@@ -91,6 +121,27 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
             stripe.Dirty.Clear();
             stripe.Lock.Dispose();
         }
+    }
+
+    private static bool TryLog(DataStripe stripe, ref LogRecordWriter records)
+    {
+        foreach ((ChunkKey key, DirtyChunk chunk) in stripe.Dirty)
+        {
+            // Beyond its place a chunk is all zeros.
+            ulong blocks = chunk.Unlogged & ((1UL << chunk.PlaceBlocks) - 1);
+            while (blocks != 0)
+            {
+                int first = BitOperations.TrailingZeroCount(blocks);
+                int count = BitOperations.TrailingZeroCount(~(blocks >> first));
+                LoggedChunk logged = new(first, chunk.CountedBlocks, chunk.PlaceBlocks, chunk.IsFresh);
+                ReadOnlySpan<byte> content = chunk.Content.Slice(first * ContainerLayout.BlockSize, count * ContainerLayout.BlockSize);
+                if (!records.TryData(ChunkTable.KeyOf(new InodeNumber(key.Inode), key.Index), logged, content))
+                    return false;
+                blocks &= ~(((1UL << count) - 1) << first);
+            }
+        }
+
+        return true;
     }
 
     private void FlushStripe(DataStripe stripe, bool takeGate)
@@ -197,6 +248,7 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
     // What of its place the chunk did not use is free again at once: no state has seen it.
     private void Remove(DataStripe stripe, ChunkKey key, DirtyChunk chunk, int usedBlocks)
     {
+        chunk.MarkLogged(stripe);
         stripe.Dirty.Remove(key);
         PinnedBufferPool.Shared.Return(chunk.Buffer);
         Interlocked.Add(ref _dirtyBytes, -volume.ChunkSize);

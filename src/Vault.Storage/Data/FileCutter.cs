@@ -119,7 +119,7 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
             return true;
 
         // The chunk through which the end goes is sealed again with zeros behind it: a later extension must read zeros.
-        cut.Buffer.AsSpan(keep, volume.ChunkSize - keep).Clear();
+        cut.Change(stripe, keep, volume.ChunkSize - keep).Clear();
         cut.CountedBlocks -= uncounted;
         return true;
     }

@@ -94,7 +94,7 @@ internal sealed class FileReader(Volume volume, DirtyData dirty, InodeTable inod
             int length = Math.Min(volume.ChunkSize - start, count - done);
             if (stripe.Dirty.TryGetValue(new ChunkKey(inode.Value, first + i), out DirtyChunk? chunk))
             {
-                chunk.Buffer.AsSpan(start, length).CopyTo(destination[done..]);
+                chunk.Content.Slice(start, length).CopyTo(destination[done..]);
             }
             else if (pointers[i].IsNone)
             {

@@ -131,9 +131,9 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         }
 
         if (head is not null)
-            Fill(head, span.HeadStart, data[..span.HeadLength]);
+            Fill(stripe, head, span.HeadStart, data[..span.HeadLength]);
         if (tail is not null)
-            Fill(tail, 0, data[^span.TailLength..]);
+            Fill(stripe, tail, 0, data[^span.TailLength..]);
         return Errno.None;
     }
 
@@ -161,9 +161,9 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
 
     private static int UncountedBlocks(DirtyChunk? chunk) => chunk is null ? 0 : Math.Max(0, chunk.PlaceBlocks - chunk.CountedBlocks);
 
-    private static void Fill(DirtyChunk chunk, int start, ReadOnlySpan<byte> data)
+    private static void Fill(DataStripe stripe, DirtyChunk chunk, int start, ReadOnlySpan<byte> data)
     {
-        data.CopyTo(chunk.Buffer.AsSpan(start));
+        data.CopyTo(chunk.Change(stripe, start, data.Length));
         chunk.IsBlank = false;
         chunk.CountedBlocks += UncountedBlocks(chunk);
     }

@@ -105,8 +105,8 @@ internal sealed class HolePuncher(Volume volume, DirtyData dirty, ContentAccess 
             change.Complete();
         }
 
-        head.Clear();
-        tail.Clear();
+        head.Clear(stripe);
+        tail.Clear(stripe);
         return true;
     }
 
@@ -137,8 +137,8 @@ internal sealed class HolePuncher(Volume volume, DirtyData dirty, ContentAccess 
             return true;
         if (content.GetOrLoad(stripe, inode, index, blocks: 1, mayUseReserve: true, isOverwritten: false) is not { } chunk)
             return false;
-        bool isAllZeros = !chunk.Buffer.AsSpan(0, from).ContainsAnyExcept((byte)0)
-            && !chunk.Buffer.AsSpan(to, volume.ChunkSize - to).ContainsAnyExcept((byte)0);
+        bool isAllZeros = !chunk.Content[..from].ContainsAnyExcept((byte)0)
+            && !chunk.Content[to..volume.ChunkSize].ContainsAnyExcept((byte)0);
         edge = new ChunkEdge(isAllZeros ? null : chunk, from, to, isAllZeros);
         return true;
     }
@@ -146,6 +146,6 @@ internal sealed class HolePuncher(Volume volume, DirtyData dirty, ContentAccess 
     /// <summary>A chunk in memory of which a part is to be cleared, or which has nothing else than that part.</summary>
     private readonly record struct ChunkEdge(DirtyChunk? Chunk, int From, int To, bool IsAllZeros)
     {
-        public void Clear() => Chunk?.Buffer.AsSpan(From, To - From).Clear();
+        public void Clear(DataStripe stripe) => Chunk?.Change(stripe, From, To - From).Clear();
     }
 }

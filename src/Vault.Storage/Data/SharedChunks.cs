@@ -86,11 +86,17 @@ internal sealed class SharedChunks(Volume volume)
         }
 
         if (count == 1)
-            volume.Space.Free(pointer);
+            Free(pointer);
         else if (count == MinCount)
             volume.Tree.Remove(KeyOf(pointer.Address));
         else
             Put(volume.Tree, pointer.Address, count - 1);
+    }
+
+    private void Free(in BlockPointer pointer)
+    {
+        volume.Space.Free(pointer);
+        volume.Changes?.NoteFreed(pointer);
     }
 
     private bool FindAny()

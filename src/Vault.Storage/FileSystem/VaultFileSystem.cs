@@ -35,13 +35,14 @@ public sealed partial class VaultFileSystem : IDisposable
     private readonly HoleFinder _holes;
     private readonly FileCopier _copier;
     private readonly Committer _committer;
+    private readonly IntentLog? _log;
     private readonly OrphanReaper? _reaper;
     private readonly InodeReferences _references = new();
     private readonly int _softDirtyPages;
     private bool _hasProtectedInodes;
     private bool _isClosed;
 
-    internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, VaultHeader header, VaultOpenOptions options)
+    internal VaultFileSystem(Volume volume, SuperblockRing ring, Superblock opened, LogScan log, VaultHeader header, VaultOpenOptions options)
     {
         _volume = volume;
         _ring = ring;
@@ -60,7 +61,10 @@ public sealed partial class VaultFileSystem : IDisposable
         _holes = new HoleFinder(volume, _dirty, _inodes);
         _copier = new FileCopier(volume, new ChunkSharer(volume, _dirty, content, _inodes, chunks), _reader, _writer);
         _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
-        _committer = new Committer(volume, _dirty, ring, opened, header.Sequence, options);
+        new LogReplay(volume, _dirty, content, log).Run();
+        if (!volume.IsReadOnly)
+            _log = new IntentLog(volume, _dirty, opened.Generation, log.Segments, options.Random);
+        _committer = new Committer(volume, _dirty, ring, _log, opened, header.Sequence, options);
         if (volume.IsReadOnly)
             return;
         _hasProtectedInodes = ReadHasProtectedInodes();
@@ -73,11 +77,25 @@ public sealed partial class VaultFileSystem : IDisposable
     /// <summary>The newest generation that is durable.</summary>
     public ulong DurableGeneration => _committer.DurableGeneration;
 
-    /// <summary>Returns when all changes made before the call are durable. Concurrent calls share one commit.</summary>
+    /// <summary>Returns when all changes made before the call are durable. Concurrent calls share what it takes.</summary>
     public Errno Sync()
     {
         if (_volume.IsReadOnly)
             return Errno.None;
+        try
+        {
+            _log!.Sync(_committer);
+            return Errno.None;
+        }
+        catch (VaultException e)
+        {
+            return OutcomeOf(e);
+        }
+    }
+
+    /// <summary>As <see cref="Sync"/>, by a commit: the state is on the medium without a log.</summary>
+    internal Errno Commit()
+    {
         try
         {
             _committer.Sync();
@@ -137,6 +155,7 @@ public sealed partial class VaultFileSystem : IDisposable
     {
         _isClosed = true;
         _committer.Dispose();
+        _log?.Dispose();
         _dirty.Discard();
         _volume.Dispose();
     }

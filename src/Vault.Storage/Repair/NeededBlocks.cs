@@ -14,6 +14,8 @@ internal sealed class NeededBlocks(SealedUnits units, ReachedBlocks needed) : IT
         using DurableTree tree = new(units, state.TreeRoot);
         tree.Walk(this, default, TreeKey.Highest, bothCopies: false);
         AddSpaceMap(state.Space.Index, state.Space.Depth, 0);
+        if (!state.Log.IsNone)
+            needed.Mark(state.Log.Segment.AsUnit);
     }
 
     public bool OnPage(in BlockPointer pointer)

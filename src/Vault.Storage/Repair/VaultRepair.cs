@@ -211,7 +211,7 @@ internal sealed class VaultRepair : IDisposable
     {
         InodeTable inodes = new(_volume!.Tree);
         DirtyData dirty = new(_volume, inodes, new ChunkTable(_volume.Tree), _options.DirtyDataBytes);
-        using Committer committer = new(_volume, dirty, _ring, start, _header.Sequence, _options);
+        using Committer committer = new(_volume, dirty, _ring, log: null, start, _header.Sequence, _options);
         committer.ReleaseFreedSpace();
         committer.Close();
         dirty.Discard();

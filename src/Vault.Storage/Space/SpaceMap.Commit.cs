@@ -30,6 +30,7 @@ internal sealed partial class SpaceMap
             _dirty = [];
             (_heldByCommit, _heldByLive) = (_heldByLive, _heldByCommit);
             _liveGeneration = nextGeneration;
+            _logNamesLive = false;
             _frozenFreeBlocks = _freeBlocks;
             _commitIsRunning = true;
         }

@@ -119,7 +119,7 @@ internal sealed partial class SpaceMap
     public void Free(BlockAddress start, int count, ulong birth)
     {
         lock (_lock)
-            FreeLocked(start, count, hold: birth != _liveGeneration, _heldByLive, byCommit: false);
+            FreeLocked(start, count, hold: birth != _liveGeneration || _logNamesLive, _heldByLive, byCommit: false);
     }
 
     /// <summary>Frees what a pointer names: both copies or, if the map does not know them as used, neither.</summary>
@@ -127,7 +127,7 @@ internal sealed partial class SpaceMap
     public void Free(in BlockPointer pointer)
     {
         lock (_lock)
-            FreeLocked(pointer, hold: pointer.Birth != _liveGeneration, _heldByLive, byCommit: false);
+            FreeLocked(pointer, hold: pointer.Birth != _liveGeneration || _logNamesLive, _heldByLive, byCommit: false);
     }
 
     private static int GroupOf(BlockAddress address) => checked((int)(address.Value / BitmapPage.BlocksPerGroup));

@@ -20,8 +20,8 @@ internal sealed record SpacePolicy
     /// <summary>Freed blocks that are worth a commit of their own: 4 MiB.</summary>
     public long MuchFreed { get; init; } = 1024;
 
-    /// <summary>Freed blocks that always may wait for the timer: 64 MiB; beyond an eighth of what is used a commit is asked for.</summary>
-    public long LargestHeld { get; init; } = 16 * 1024;
+    /// <summary>Freed blocks that always may wait for the timer: 16 MiB; beyond an eighth of what is used a commit is asked for.</summary>
+    public long LargestHeld { get; init; } = 4 * 1024;
 
     /// <summary>Bitmaps in memory before those are unloaded that hold nothing of worth: 64 GiB of container, 8 MiB of memory.</summary>
     public int SoftPageLimit { get; init; } = 512;

@@ -36,6 +36,9 @@ internal sealed partial class CopyOnWriteTree : IDisposable
     /// <summary>Shared to read, exclusive to change. Innermost but for the locks of space map and page cache.</summary>
     public ReaderWriterLockSlim Lock { get; } = new(LockRecursionPolicy.NoRecursion);
 
+    /// <summary>Is told of each key that changes; null: nobody asks.</summary>
+    public LogChanges? Changes { get; set; }
+
     /// <summary>Pages that the next commit must write.</summary>
     public int DirtyPageCount => _livePages.Count;
 
@@ -126,6 +129,7 @@ internal sealed partial class CopyOnWriteTree : IDisposable
         TreePath path = default;
         TreePage leaf = DescendForWrite(key, ref path, splitFullBranches: true);
         ChangeCount++;
+        Changes?.Note(key);
         LeafPage view = leaf.Leaf;
         int index = view.Search(key, out bool found);
         oldLength = -1;
@@ -156,6 +160,7 @@ internal sealed partial class CopyOnWriteTree : IDisposable
         TreePath path = default;
         TreePage leaf = DescendForWrite(key, ref path, splitFullBranches: false);
         ChangeCount++;
+        Changes?.Note(key);
         int index = leaf.Leaf.Search(key, out _);
         leaf.Leaf.Remove(index, index + 1);
         Rebalance(path, leaf);
@@ -192,7 +197,11 @@ internal sealed partial class CopyOnWriteTree : IDisposable
             int start = view.Search(first, out _);
             int stop = start;
             while (stop < view.Count && stop - start < limit - count && view.KeyAt(stop).CompareTo(end) < 0)
+            {
+                Changes?.Note(view.KeyAt(stop));
                 removed(view.ValueAt(stop++));
+            }
+
             if (stop == start)
                 throw new VaultCorruptionException(new CorruptionSite("tree page", leaf.Pointer.Address.OffsetBytes, "order")); // the key lies where no search leads
             view.Remove(start, stop);

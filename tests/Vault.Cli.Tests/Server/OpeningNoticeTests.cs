@@ -15,6 +15,7 @@ public sealed class OpeningNoticeTests
         NewerStates = NewerStates.None,
         LostThrough = 812,
         LostCommitTime = null,
+        ReplayedSyncs = 0,
         SlotsMended = false,
         HeaderCopyMended = false,
     };

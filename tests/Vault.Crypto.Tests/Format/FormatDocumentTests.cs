@@ -73,8 +73,8 @@ public sealed class FormatDocumentTests
         const string Document = "docs/format/sealing.md";
         FormatDocument.CheckTable(Document, "## Sealed unit", SealStamp.SizeBytes, [("Salt", 0, 16), ("Sequence", 16, sizeof(ulong)), ("Tag", 24, Aead.TagSize)]);
         FormatDocument.CheckTable(Document, "The nonce:", Aead.NonceSize, [("NonceZero", 0, 4), ("NonceSequence", 4, sizeof(ulong))]);
-        FormatDocument.CheckTable(Document, "The associated data:", UnitFraming.AssociatedDataSize,
-            [("AssociatedVaultId", 0, VaultId.SizeBytes), ("AssociatedKind", VaultId.SizeBytes, sizeof(SealKind))]);
+        FormatDocument.CheckTable(Document, "The associated data:", UnitFraming.MaxAssociatedDataSize,
+            [("AssociatedVaultId", 0, VaultId.SizeBytes), ("AssociatedKind", VaultId.SizeBytes, sizeof(SealKind)), ("AssociatedContext", VaultId.SizeBytes + 1, UnitFraming.MaxContextSize)]);
         FormatDocument.CheckTable(Document, "## Superblock slot", SuperblockSealer.SlotSize,
         [
             ("SlotSalt", SuperblockSealer.SaltOffset, SuperblockSealer.SaltSize),

@@ -22,6 +22,24 @@ public sealed class SimulationRegressionTests
         }
     }
 
+    // Goal: what a log says is free is not given to anything before that is replayed: it would be freed under it.
+    [Fact]
+    public void Blocks_that_the_log_frees_are_no_place_for_what_it_holds() => new SimulationCase(12039, 8192, 131072, 1048576,
+       [
+           new(OperationKind.RefuseOperation, Length: 36),
+           new(OperationKind.CreateDirectory, "canary5e1fe"),
+           new(OperationKind.CreateFile, "canary5e1fe/canary5e1fd"),
+           new(OperationKind.Sync),
+           new(OperationKind.Link, "canary5e1fe/canary5e1fd", Other: "canary5e1fe/canary5e1fg"),
+           new(OperationKind.Lock),
+           new(OperationKind.Sync),
+           new(OperationKind.Write, "canary5e1fe/canary5e1fd", Offset: 4096, Length: 18072, Argument: 18),
+           new(OperationKind.Truncate, "canary5e1fe/canary5e1fg", Length: 4096),
+           new(OperationKind.Write, "canary5e1fe/canary5e1fg", Length: 16101, Argument: 28),
+           new(OperationKind.Sync),
+           new(OperationKind.Lock),
+       ]).Run();
+
     // Goal: a host that fails to read the bitmap of the state before the newest, once, does not make the vault give that
     // state's blocks away.
     [Fact]

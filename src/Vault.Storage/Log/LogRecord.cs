@@ -1,0 +1,25 @@
+namespace Vault.Storage;
+
+/// <summary>One record of an append, and where its bytes lie. Which fields count depends on the kind.</summary>
+internal readonly ref struct LogRecord
+{
+    public LogRecordKind Kind { get; init; }
+
+    /// <summary>Put, Remove; of Data the key of the chunk's record.</summary>
+    public TreeKey Key { get; init; }
+
+    /// <summary>Put: the value. Data: whole blocks.</summary>
+    public ReadOnlySpan<byte> Bytes { get; init; }
+
+    /// <summary>Free, Continue: the run.</summary>
+    public LogSegment Run { get; init; }
+
+    public LoggedChunk Chunk { get; init; }
+}
+
+/// <summary>How an unsealed chunk is held, beside its content.</summary>
+/// <param name="FirstBlock">The first block in the chunk that the record has.</param>
+/// <param name="CountedBlocks">Blocks that the inode record counts for the chunk.</param>
+/// <param name="PlaceBlocks">Blocks that hold all its bytes.</param>
+/// <param name="IsFresh">It began with zeros, whatever is stored of it.</param>
+internal readonly record struct LoggedChunk(int FirstBlock, int CountedBlocks, int PlaceBlocks, bool IsFresh);

@@ -1,0 +1,198 @@
+using Microsoft.Extensions.Logging;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// Does again what the intent log says, over the state that was opened, before anybody uses it. A session that cannot write
+/// does it in memory alone.
+/// </summary>
+internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess content, LogScan scan)
+{
+    private readonly ChunkSealer _sealer = new(volume);
+
+    /// <summary>Replays all appends.</summary>
+    /// <returns>How many syncs that were.</returns>
+    /// <exception cref="VaultException">Corrupted: a page is damaged that they change. NoSpace: the host is full; the log stays as it is.</exception>
+    public int Run()
+    {
+        byte[] buffer = PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes);
+        try
+        {
+            if (scan.Appends.Count > 0 && !IsWhole(scan.Appends[^1], buffer))
+                scan.DropLast();
+
+            // All that is named is used before anything finds itself a place, also what is named as free: it is so from its record on,
+            // and was held back when it was written.
+            foreach (LogSegment segment in scan.Segments)
+                volume.Space.Adopt(segment);
+            foreach (LogAppend append in scan.Appends)
+                Adopt(append, buffer);
+            foreach (LogAppend append in scan.Appends)
+                Apply(append, buffer);
+            volume.Space.LogNamesLiveBlocks();
+            return scan.Appends.Count;
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(buffer);
+        }
+    }
+
+    // The last append was written together with the chunks that it names: a power loss may have kept one and not the other.
+    private bool IsWhole(in LogAppend append, Span<byte> buffer)
+    {
+        LogRecordReader records = new(scan.Read(append, buffer, out _), append.Place.OffsetBytes);
+        byte[] chunk = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            while (records.MoveNext(out LogRecord record))
+            {
+                if (NamesChunk(record, out BlockPointer pointer) && !IsStored(record) && !IsReadable(pointer, chunk))
+                    return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(chunk);
+        }
+    }
+
+    // What the opened state has already is as whole as it is.
+    private bool IsStored(in LogRecord record)
+    {
+        Span<byte> value = stackalloc byte[ChunkRecord.SizeBytes];
+        volume.Tree.Lock.EnterReadLock();
+        try
+        {
+            return volume.Tree.TryGet(record.Key, value, out int length) && record.Bytes.SequenceEqual(value[..length]);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitReadLock();
+        }
+    }
+
+    private bool IsReadable(in BlockPointer pointer, byte[] chunk)
+    {
+        try
+        {
+            _sealer.Read(pointer, chunk.AsSpan(0, volume.ChunkSize));
+            return true;
+        }
+        catch (VaultCorruptionException)
+        {
+            return false;
+        }
+    }
+
+    private static bool NamesChunk(in LogRecord record, out BlockPointer pointer)
+    {
+        pointer = default;
+        return record.Kind == LogRecordKind.Put && record.Key.Table == TableId.Chunks && ChunkRecord.TryRead(record.Bytes, out pointer);
+    }
+
+    private void Adopt(in LogAppend append, Span<byte> buffer)
+    {
+        LogRecordReader records = new(scan.Read(append, buffer, out _), append.Place.OffsetBytes);
+        while (records.MoveNext(out LogRecord record))
+        {
+            if (NamesChunk(record, out BlockPointer pointer))
+                volume.Space.Adopt(new LogSegment(pointer.Address, pointer.BlockCount));
+            else if (record.Kind == LogRecordKind.Free)
+                volume.Space.Adopt(record.Run);
+        }
+    }
+
+    private void Apply(in LogAppend append, Span<byte> buffer)
+    {
+        ReadOnlySpan<byte> records = scan.Read(append, buffer, out LogHeader header);
+        using (TreeChange change = volume.BeginOperation())
+        {
+            LogRecordReader reader = new(records, append.Place.OffsetBytes);
+            while (reader.MoveNext(out LogRecord record))
+                ApplyToTree(record);
+            change.Complete();
+        }
+
+        LogRecordReader data = new(records, append.Place.OffsetBytes);
+        while (data.MoveNext(out LogRecord record))
+        {
+            if (record.Kind == LogRecordKind.Data)
+                ApplyData(record);
+        }
+
+        if (header.NextInode is > 1 and < InodeNumber.MaxValue)
+            volume.KeepInodeNumbersAbove(header.NextInode - 1);
+        if (header.InodeCount < long.MaxValue)
+            volume.SetInodeCount((long)header.InodeCount);
+        if (dirty.IsOverLimit && !volume.IsReadOnly)
+            dirty.Relieve();
+    }
+
+    private void ApplyToTree(in LogRecord record)
+    {
+        switch (record.Kind)
+        {
+            case LogRecordKind.Put:
+                DropDirty(record.Key);
+                volume.Tree.Put(record.Key, record.Bytes);
+                break;
+            case LogRecordKind.Remove:
+                DropDirty(record.Key);
+                volume.Tree.Remove(record.Key);
+                break;
+            case LogRecordKind.Free:
+                volume.Space.FreeLogged(record.Run);
+                break;
+            default:
+                break; // data comes after the tree; a segment that follows was followed
+        }
+    }
+
+    private void DropDirty(in TreeKey key)
+    {
+        if (key.Table == TableId.Chunks && ChunkTable.IsPossible(key))
+            dirty.Drop(dirty.StripeOf(new InodeNumber(key.Object)), new ChunkKey(key.Object, (long)key.Item));
+    }
+
+    private void ApplyData(in LogRecord record)
+    {
+        int start = record.Chunk.FirstBlock * ContainerLayout.BlockSize;
+        if (start + record.Bytes.Length > volume.ChunkSize)
+            throw new VaultCorruptionException(new CorruptionSite("intent log", 0, "length"));
+        InodeNumber inode = new(record.Key.Object);
+        DataStripe stripe = dirty.StripeOf(inode);
+        ChunkKey key = new(record.Key.Object, (long)record.Key.Item);
+        if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk = Load(stripe, inode, key, record.Chunk)) is null)
+            return;
+        if (!volume.IsReadOnly && !content.TryEnlargePlace(chunk, Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks), mayUseReserve: true))
+            throw new VaultException(VaultFailure.NoSpace, "The host has no space for changes that were synced before a crash. They are kept: make room, and unlock again.");
+        record.Bytes.CopyTo(chunk.Change(stripe, start, record.Bytes.Length));
+        chunk.CountedBlocks = record.Chunk.CountedBlocks;
+    }
+
+    // Null: what is stored of the chunk is damaged, and what was written over a part of it is of no use.
+    private DirtyChunk? Load(DataStripe stripe, InodeNumber inode, in ChunkKey key, in LoggedChunk logged)
+    {
+        byte[] buffer = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        bool isStored = content.TryGetPointer(inode, key.Index, out BlockPointer pointer);
+        try
+        {
+            if (isStored && !logged.IsFresh)
+                _sealer.Read(pointer, buffer.AsSpan(0, volume.ChunkSize));
+        }
+        catch (VaultCorruptionException e)
+        {
+            PinnedBufferPool.Shared.Return(buffer);
+            volume.Logger?.LogError("A part of a damaged chunk was overwritten before a crash: {Reason}", e.Message);
+            return null;
+        }
+
+        DirtyChunk chunk = new(buffer, isStored ? pointer.BlockCount : 0) { IsFresh = logged.IsFresh || !isStored };
+        dirty.Add(stripe, key, chunk);
+        return chunk;
+    }
+}

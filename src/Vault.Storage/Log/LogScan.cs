@@ -1,0 +1,155 @@
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>One append that authenticated.</summary>
+/// <param name="Place">First block.</param>
+/// <param name="Frame">As it authenticated.</param>
+internal readonly record struct LogAppend(BlockAddress Place, LogFrame Frame);
+
+/// <summary>
+/// Follows the intent log of a state as far as it authenticates. What ends it is either a write that a crash cut off, which
+/// nobody was told of, or damage: the two are told apart by what comes behind, since an append is written only when the one
+/// before is durable.
+/// </summary>
+internal sealed class LogScan
+{
+    private readonly IMedium _medium;
+    private readonly VaultCipher _cipher;
+    private readonly List<LogAppend> _appends = [];
+    private readonly List<LogSegment> _segments = [];
+
+    private LogScan(IMedium medium, VaultCipher cipher)
+    {
+        _medium = medium;
+        _cipher = cipher;
+    }
+
+    /// <summary>The appends that belong to the state, in order.</summary>
+    public IReadOnlyList<LogAppend> Appends => _appends;
+
+    /// <summary>The segments that the log lies in.</summary>
+    public IReadOnlyList<LogSegment> Segments => _segments;
+
+    /// <summary>Whether an append that was durable cannot be read: later ones can.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>The generation that an append behind the state's own says was durable; 0: none does. A newer state is lost then.</summary>
+    public ulong NewerGeneration { get; private set; }
+
+    /// <summary>Follows the log of a state.</summary>
+    /// <param name="medium">Is only read.</param>
+    /// <param name="cipher">Of the vault.</param>
+    /// <param name="state">A superblock that authenticated.</param>
+    /// <exception cref="VaultException">IoError: the host failed to read, and nobody can say what is there.</exception>
+    public static LogScan Of(IMedium medium, VaultCipher cipher, Superblock state)
+    {
+        LogScan scan = new(medium, cipher);
+        if (!state.Log.IsNone)
+            scan.Follow(state.Log, state.Generation);
+        return scan;
+    }
+
+    /// <summary>Reads and opens an append once more.</summary>
+    /// <param name="append">Of <see cref="Appends"/>.</param>
+    /// <param name="plaintext">From the pinned pool, <see cref="LogWriter.MaxAppendBytes"/> at least.</param>
+    /// <param name="header">What it says of itself.</param>
+    /// <returns>Its records, within <paramref name="plaintext"/>.</returns>
+    /// <exception cref="VaultCorruptionException">It is not what it was.</exception>
+    public ReadOnlySpan<byte> Read(in LogAppend append, Span<byte> plaintext, out LogHeader header)
+    {
+        if (!TryOpen(append.Place, append.Frame, plaintext, out int length))
+            throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "tag"));
+        header = LogHeader.Read(plaintext);
+        if (header.RecordBytes < 0 || header.RecordBytes > length - LogHeader.SizeBytes)
+            throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "structure"));
+        return plaintext.Slice(LogHeader.SizeBytes, header.RecordBytes);
+    }
+
+    /// <summary>Leaves the last append out: what it names was not written to its end.</summary>
+    public void DropLast() => _appends.RemoveAt(_appends.Count - 1);
+
+    private void Follow(LogStart start, ulong generation)
+    {
+        byte[] buffer = PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes);
+        try
+        {
+            LogStart at = start;
+            while (!at.IsNone)
+                at = Next(at, generation, buffer);
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(buffer);
+        }
+    }
+
+    // One append further, or none. The log is as long as the container at most: no segment is visited twice.
+    private LogStart Next(in LogStart at, ulong generation, Span<byte> buffer)
+    {
+        if (_segments.Count == 0 || _segments[^1] != at.Segment)
+        {
+            if (!at.Segment.LiesWithin(_medium.LengthBytes) || _segments.Contains(at.Segment))
+                return default;
+            _segments.Add(at.Segment);
+        }
+
+        BlockAddress place = new(at.Segment.Address.Value + (ulong)at.NextBlock);
+        int left = at.Segment.BlockCount - at.NextBlock;
+        if (left <= 0 || !TryReadFrame(place, left, out LogFrame frame) || frame.PreviousTag != at.Last.Tag || !TryOpen(place, frame, buffer, out _))
+        {
+            IsDamaged = HasLater(at, buffer);
+            return default;
+        }
+
+        LogAppend append = new(place, frame);
+        ReadOnlySpan<byte> records = Read(append, buffer, out LogHeader header);
+        if (header.BaseGeneration > generation)
+        {
+            NewerGeneration = header.BaseGeneration;
+            return default;
+        }
+
+        _appends.Add(append);
+        LogRecordReader reader = new(records, place.OffsetBytes);
+        return reader.MoveNext(out LogRecord first) && first.Kind == LogRecordKind.Continue
+            ? new LogStart(first.Run, 0, frame.Stamp)
+            : new LogStart(at.Segment, at.NextBlock + frame.BlockCount, frame.Stamp);
+    }
+
+    // Whether an append that was sealed after the last good one lies further on in the segment. Older ones may too.
+    private bool HasLater(in LogStart at, Span<byte> buffer)
+    {
+        for (int block = at.NextBlock + 1; block < at.Segment.BlockCount; block++)
+        {
+            BlockAddress place = new(at.Segment.Address.Value + (ulong)block);
+            if (TryReadFrame(place, at.Segment.BlockCount - block, out LogFrame frame)
+                && frame.Stamp.Salt == at.Last.Salt && frame.Stamp.Sequence > at.Last.Sequence && TryOpen(place, frame, buffer, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryReadFrame(BlockAddress place, int mostBlocks, out LogFrame frame)
+    {
+        Span<byte> bytes = stackalloc byte[LogFrame.SizeBytes];
+        frame = default;
+        if (_medium.Read(place.OffsetBytes, bytes) != bytes.Length)
+            return false;
+        frame = LogFrame.Read(bytes);
+        return frame.BlockCount >= 1 && frame.BlockCount <= Math.Min(mostBlocks, LogWriter.MaxAppendBlocks);
+    }
+
+    private bool TryOpen(BlockAddress place, in LogFrame frame, Span<byte> plaintext, out int length)
+    {
+        length = (frame.BlockCount * ContainerLayout.BlockSize) - LogFrame.SizeBytes;
+        Span<byte> context = stackalloc byte[LogFrame.ContextSize];
+        LogFrame.WriteContext(context, frame.PreviousTag, place, frame.BlockCount);
+        Span<byte> stored = CiphertextScratch.Get(length);
+        return _medium.Read(place.OffsetBytes + LogFrame.SizeBytes, stored) == length
+            && _cipher.TryOpen(SealKind.Log, frame.Stamp, stored, plaintext[..length], context);
+    }
+}

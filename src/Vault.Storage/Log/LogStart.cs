@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// Where the intent log goes on from a state (docs/format/container.md, "Intent log"): the place of the next append, and the
+/// stamp that it must be chained to. 56 bytes in the superblock; none if the state has no log.
+/// </summary>
+/// <param name="Segment">The run of blocks in which the next append lies.</param>
+/// <param name="NextBlock">Its place in the segment.</param>
+/// <param name="Last">The stamp of the append before; of a log without any, one that no seal made.</param>
+internal readonly record struct LogStart(LogSegment Segment, int NextBlock, SealStamp Last)
+{
+    public const int SizeBytes = 56;
+
+    public bool IsNone => Segment.Address.IsNone;
+
+    public static LogStart Read(ReadOnlySpan<byte> source) => new(
+        LogSegment.Read(source),
+        BinaryPrimitives.ReadUInt16LittleEndian(source[8..]),
+        new SealStamp(
+            BinaryPrimitives.ReadUInt128LittleEndian(source[16..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(source[32..]),
+            BinaryPrimitives.ReadUInt128LittleEndian(source[40..])));
+
+    public void WriteTo(Span<byte> destination)
+    {
+        destination[..SizeBytes].Clear();
+        if (IsNone)
+            return;
+        Segment.WriteTo(destination);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[8..], (ushort)NextBlock);
+        BinaryPrimitives.WriteUInt128LittleEndian(destination[16..], Last.Salt);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[32..], Last.Sequence);
+        BinaryPrimitives.WriteUInt128LittleEndian(destination[40..], Last.Tag);
+    }
+}

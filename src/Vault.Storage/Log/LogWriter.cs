@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using Vault.Crypto;
+
+namespace Vault.Storage;
+
+/// <summary>
+/// Where appends go: segments that the space map gives, one behind the other. Seals an append and chains it to the one before;
+/// the caller writes it. Not synchronized.
+/// </summary>
+internal sealed class LogWriter(Volume volume)
+{
+    /// <summary>Blocks of the longest append: what is sealed at once.</summary>
+    public const int MaxAppendBlocks = 64;
+
+    public const int MaxAppendBytes = MaxAppendBlocks * ContainerLayout.BlockSize;
+
+    /// <summary>Bytes of records that the longest append holds.</summary>
+    public const int MaxRecordBytes = MaxAppendBytes - LogFrame.SizeBytes - LogHeader.SizeBytes;
+
+    /// <summary>Blocks of the first segment, which a vault has that syncs seldom: 256 KiB.</summary>
+    private const int FirstSegmentBlocks = 64;
+
+    private readonly List<LogSegment> _segments = [];
+    private int _nextBlock;
+    private SealStamp _last;
+
+    /// <summary>Whether appends can be made, once a state is durable that leads to them.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Blocks of appends since the last <see cref="Freeze"/>.</summary>
+    public int LoggedBlocks { get; private set; }
+
+    /// <summary>Takes over the segments of a log that was replayed: they are freed by the next state.</summary>
+    public void TakeOver(IReadOnlyList<LogSegment> segments) => _segments.AddRange(segments);
+
+    /// <summary>An append could not be written: the log ends, and the next state begins another.</summary>
+    public void Break() => IsOpen = false;
+
+    /// <summary>What a state says that freezes now: where the log goes on behind it. Frees what lies before.</summary>
+    /// <param name="close">The state is to have no log.</param>
+    /// <param name="random">For the beginning of a chain.</param>
+    /// <param name="isNew">Whether appends must wait until the state is durable: nothing else leads to them.</param>
+    public LogStart Freeze(bool close, RandomSource random, out bool isNew)
+    {
+        isNew = false;
+        LoggedBlocks = 0;
+        FreeAllBut(IsOpen && !close ? 1 : 0);
+        if (close || (!IsOpen && !TryBegin(random)))
+        {
+            IsOpen = false;
+            return default;
+        }
+
+        isNew = !IsOpen;
+        IsOpen = true;
+        return new LogStart(_segments[^1], _nextBlock, _last);
+    }
+
+    /// <summary>
+    /// Finds room for an append. If the segment is full the log goes on in another one; the old one says so in an append of
+    /// its own.
+    /// </summary>
+    /// <param name="bytes">Frame, header and records.</param>
+    /// <param name="next">The new segment, or none: the caller seals a record that names it first.</param>
+    /// <returns>False: the host has no space.</returns>
+    public bool TryMakeRoom(int bytes, out LogSegment next)
+    {
+        next = default;
+        int blocks = ContainerLayout.BlocksFor(bytes);
+        if (_nextBlock + blocks < _segments[^1].BlockCount) // the last block is for going on elsewhere
+            return true;
+        return TryAllocate(LogSegment.MaxBlocks, blocks + 1, out next);
+    }
+
+    /// <summary>Goes on in a segment that the last append named.</summary>
+    public void GoOnIn(in LogSegment next)
+    {
+        _segments.Add(next);
+        _nextBlock = 0;
+    }
+
+    /// <summary>Seals an append: after it the next one can be sealed, but nothing is written yet.</summary>
+    /// <param name="plaintext">Header and records; room up to whole blocks behind them.</param>
+    /// <param name="length">Bytes of header and records.</param>
+    /// <param name="room">Receives the append as it is to be stored.</param>
+    /// <param name="place">Where.</param>
+    /// <returns>The part of <paramref name="room"/> that is to be written.</returns>
+    public Span<byte> Seal(Span<byte> plaintext, int length, Span<byte> room, out BlockAddress place)
+    {
+        int blocks = ContainerLayout.BlocksFor(LogFrame.SizeBytes + length);
+        Span<byte> append = room[..(blocks * ContainerLayout.BlockSize)];
+        plaintext[length..(append.Length - LogFrame.SizeBytes)].Clear();
+        place = new BlockAddress(_segments[^1].Address.Value + (ulong)_nextBlock);
+        Span<byte> context = stackalloc byte[LogFrame.ContextSize];
+        LogFrame.WriteContext(context, _last.Tag, place, blocks);
+        SealStamp stamp = volume.Session!.Seal(SealKind.Log, plaintext[..(append.Length - LogFrame.SizeBytes)], append[LogFrame.SizeBytes..], context);
+        new LogFrame(stamp, _last.Tag, blocks).WriteTo(append);
+        _last = stamp;
+        _nextBlock += blocks;
+        LoggedBlocks += blocks;
+        return append;
+    }
+
+    private bool TryBegin(RandomSource random)
+    {
+        if (!TryAllocate(FirstSegmentBlocks, 2, out LogSegment first))
+            return false;
+        Span<byte> tag = stackalloc byte[16];
+        random.Fill(tag);
+        GoOnIn(first);
+
+        // Sequences count upwards: whatever appends of this session lie there from before are older than this.
+        _last = new SealStamp(volume.Session!.Salt, _last.Sequence, BinaryPrimitives.ReadUInt128LittleEndian(tag));
+        return true;
+    }
+
+    private bool TryAllocate(int wanted, int minimum, out LogSegment segment)
+    {
+        bool isGiven = volume.Space.TryAllocateRun(wanted, minimum, mayUseReserve: false, out BlockAddress start, out int count);
+        segment = isGiven ? new LogSegment(start, count) : default;
+        return isGiven;
+    }
+
+    // Held back until the states that may need them are gone.
+    private void FreeAllBut(int kept)
+    {
+        for (int i = 0; i < _segments.Count - kept; i++)
+            volume.Space.FreeLogged(_segments[i]);
+        _segments.RemoveRange(0, _segments.Count - kept);
+    }
+}
