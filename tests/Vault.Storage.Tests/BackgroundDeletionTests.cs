@@ -31,7 +31,7 @@ public sealed class BackgroundDeletionTests : IDisposable
         int readsWithout = ReadsWhileOpening();
         for (int i = 0; i < 3000; i++)
             UnlinkWhileOpen($"f{i}");
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.Dispose();
         Assert.InRange(ReadsWhileOpening(), 1, readsWithout + 2);
         WaitUntil(() => _fileSystem.GetStatistics().InodeCount == 1);
@@ -93,13 +93,13 @@ public sealed class BackgroundDeletionTests : IDisposable
         InodeNumber file = LargeFile(3 * ChunksOfAStep);
         List<byte[]> images = [];
         Assert.Equal(Errno.None, _fileSystem.Unlink(InodeNumber.Root, "large"u8));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         images.Add(_medium.Snapshot());
         FileCutter cutter = PrivateState.Field<FileCutter>(_fileSystem, "_cutter");
         for (int step = 0; step < 2; step++)
         {
             Assert.True(cutter.PurgeStep(file, _ => Assert.Fail("The file was empty too early.")));
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             images.Add(_medium.Snapshot());
         }
 
@@ -126,7 +126,7 @@ public sealed class BackgroundDeletionTests : IDisposable
         InodeNumber second = _fileSystem.CreateFile("second");
         _fileSystem.WriteAll(second, 0, "still here"u8);
         InodeNumber third = UnlinkWhileOpen("third");
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.Dispose();
 
         using ManualResetEventSlim goOn = new();
@@ -160,7 +160,7 @@ public sealed class BackgroundDeletionTests : IDisposable
         _fileSystem.WriteAll(file, 0, new byte[100_000]);
         _fileSystem.WriteAll(file, 1L << 52, new byte[100_000]);
         _fileSystem.WriteAll(file, FileWriter.MaxFileSize - 100_000, new byte[100_000]);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         CopyOnWriteTree tree = PrivateState.Field<Volume>(_fileSystem, "_volume").Tree;
         long before = tree.ChangeCount;
         if (truncate)
@@ -169,7 +169,7 @@ public sealed class BackgroundDeletionTests : IDisposable
             Assert.Equal(Errno.None, _fileSystem.Unlink(InodeNumber.Root, "sparse"u8));
         _fileSystem.Forget(file, 1);
         Assert.InRange(tree.ChangeCount - before, 1, 40);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Assert.Equal(truncate ? 4 : 0, ChunksOnDisk());
         CloseAndAudit();
     }
@@ -213,7 +213,7 @@ public sealed class BackgroundDeletionTests : IDisposable
         byte[] data = FileSystemExtensions.RandomBytes(1 << 20);
         for (long offset = 0; offset < (long)chunks * ChunkSize; offset += data.Length)
             _fileSystem.WriteAll(file, offset, data.AsSpan(0, (int)Math.Min(data.Length, ((long)chunks * ChunkSize) - offset)));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         return file;
     }
 

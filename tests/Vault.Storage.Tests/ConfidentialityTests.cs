@@ -22,7 +22,7 @@ public sealed class ConfidentialityTests
             RefuseAWrite(medium, 20 + session);
             _ = fileSystem.Sync();
             medium.BeforeWrite = null;
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             old = medium.Snapshot();
             fileSystem.WriteAll(fileSystem.CreateFile($"lost{session}"), 0, FileSystemExtensions.RandomBytes(100_000)); // no close: as if killed
         }
@@ -60,12 +60,12 @@ public sealed class ConfidentialityTests
                     fileSystem.WriteAll(file, 0, content);
                     fileSystem.WriteAll(file, 1_000_000, canary);
                     Assert.Equal(Errno.None, fileSystem.SetXattr(file, (byte[])[.. "user."u8, .. canary], content.AsSpan(0, Math.Min(content.Length, 60_000)), XattrMode.Any));
-                    fileSystem.SyncAll();
+                    fileSystem.CommitAll();
                     fileSystem.SetSize(file, canary.Length);
                 }
 
                 Assert.Equal(Errno.None, fileSystem.CreateSymlink(directory, name, name, 0, 0, out _));
-                fileSystem.SyncAll();
+                fileSystem.CommitAll();
                 if (suffix.Length == 0)
                     continue;
                 foreach ((string child, InodeAttributes attributes) in FileSystemDump.List(fileSystem, directory).Where(e => e.Name is not ("." or "..")))

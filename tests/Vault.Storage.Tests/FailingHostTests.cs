@@ -27,7 +27,7 @@ public sealed class FailingHostTests : IDisposable
         for (int seed = 1; seed <= 2; seed++)
         {
             _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(400_000, seed));
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
         }
 
         MemoryMedium medium = new(_medium.Snapshot());
@@ -66,7 +66,7 @@ public sealed class FailingHostTests : IDisposable
     [InlineData(VaultFailure.IoError)]
     public void A_failed_flush_is_never_forgotten(VaultFailure failure)
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         byte[] flushed = _medium.Snapshot();
         InodeNumber file = _fileSystem.CreateFile("file");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(100_000));
@@ -102,9 +102,9 @@ public sealed class FailingHostTests : IDisposable
             if (_fileSystem.Write(file, 100, data, true, false) != Errno.None)
                 _fileSystem.WriteAll(file, 100, data);
             if (_fileSystem.Sync() != Errno.None)
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
             _medium.BeforeWrite = null;
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             Assert.Equal(data, _fileSystem.ReadAll(file, 100, data.Length));
             if (countdown > 0)
                 break;
@@ -121,12 +121,12 @@ public sealed class FailingHostTests : IDisposable
     [Fact]
     public void Half_an_operation_is_never_committed()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         ulong durable = _fileSystem.DurableGeneration;
         byte[] before = _medium.Snapshot();
         _fileSystem.WriteAll(_fileSystem.CreateFile("file"), 0, FileSystemExtensions.RandomBytes(10_000));
         _medium.BeforeWrite = _ => PrivateState.Field<Volume>(_fileSystem, "_volume").Fail(new VaultException(VaultFailure.Corrupted, "An operation broke off."));
-        Assert.Equal(Errno.EIO, _fileSystem.Sync());
+        Assert.Equal(Errno.EIO, _fileSystem.Commit());
         Assert.Equal(durable, _fileSystem.DurableGeneration);
         int ring = (int)ContainerLayout.SuperblockRingBlock * ContainerLayout.BlockSize;
         int size = ContainerLayout.SuperblockSlotCount * ContainerLayout.BlockSize;
@@ -259,22 +259,22 @@ public sealed class FailingHostTests : IDisposable
             countAtSync = files.Count;
             while (_fileSystem.CreateNode(InodeNumber.Root, $"f{files.Count}".Utf8(), ModeBits.RegularFile, 0, 0, 0, out InodeAttributes file) == Errno.None)
                 files.Add(file.Inode);
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
         }
 
 
         AttributeChange change = new() { Fields = AttributeChanges.Mode, Mode = 0x1ED };
         foreach (InodeNumber file in files)
             Assert.Equal(Errno.None, _fileSystem.SetAttributes(file, change, out _));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         for (int i = 0; i < files.Count; i++)
         {
             Assert.Equal(Errno.None, _fileSystem.Unlink(InodeNumber.Root, $"f{i}".Utf8()));
             _fileSystem.Forget(files[i], 1);
         }
 
-        _fileSystem.SyncAll();
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
+        _fileSystem.CommitAll();
         _fileSystem.WriteAll(_fileSystem.CreateFile("again"), 0, FileSystemExtensions.RandomBytes(100_000));
         _fileSystem.Close();
         VaultAudit.Check(_medium.Snapshot(), _master);
@@ -318,7 +318,7 @@ public sealed class FailingHostTests : IDisposable
             }
 
             if (_fileSystem.Sync() != Errno.None)
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
         }
 
         Assert.InRange(created, firstFill + 200, int.MaxValue);

@@ -65,7 +65,7 @@ public sealed class FileContentTests : IDisposable
         Assert.Equal(16, _fileSystem.Stat(file).Blocks512);
         _fileSystem.WriteAll(file, 5_000, new byte[10_000]);
         Assert.Equal(32, _fileSystem.Stat(file).Blocks512);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Assert.Equal(32, _fileSystem.Stat(file).Blocks512);
         _fileSystem.WriteAll(file, 0, new byte[100_000]);
         Assert.Equal(25 * 8, _fileSystem.Stat(file).Blocks512);
@@ -85,7 +85,7 @@ public sealed class FileContentTests : IDisposable
         {
             _fileSystem.WriteAll(_fileSystem.CreateFile($"f{i}"), 0, new byte[BlocksEach * 4096]);
             if (i % 500 == 0)
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
         }
 
         _fileSystem.Close();
@@ -104,7 +104,7 @@ public sealed class FileContentTests : IDisposable
         byte[] data = FileSystemExtensions.RandomBytes(length);
         InodeNumber file = _fileSystem.CreateFile("cut");
         _fileSystem.WriteAll(file, 0, data);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.SetSize(file, cut);
         _fileSystem.SetSize(file, length);
         Reopen();
@@ -128,7 +128,7 @@ public sealed class FileContentTests : IDisposable
         _fileSystem.WriteAll(file, 5, "more"u8);
         "more"u8.CopyTo(data.AsSpan(5));
         Assert.Equal(data, _fileSystem.ReadAll(file, 0, data.Length));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         if (crash)
         {
             _fileSystem.Dispose();
@@ -196,8 +196,8 @@ public sealed class FileContentTests : IDisposable
             _fileSystem.Forget(file.Inode, 1);
         }
 
-        _fileSystem.SyncAll();
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
+        _fileSystem.CommitAll();
         _fileSystem.WriteAll(_fileSystem.CreateFile("again"), 0, data);
         _fileSystem.Close();
         VaultAudit.Check(_medium.Snapshot(), _master);
@@ -209,7 +209,7 @@ public sealed class FileContentTests : IDisposable
     {
         InodeNumber file = _fileSystem.CreateFile("kept");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(100_000));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _medium.FailAfterOperations = _medium.OperationCount;
         _fileSystem.WriteAll(file, 0, "lost"u8);
         Assert.Equal(Errno.EIO, _fileSystem.Sync());

@@ -24,7 +24,7 @@ public sealed class OpeningPatternTests : IDisposable
         for (int i = 0; i < SlotCount + 3; i++)
         {
             fileSystem.WriteAll(fileSystem.CreateFile($"f{i}"), 0, FileSystemExtensions.RandomBytes(FileSize, i));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             _images.Add(_medium.Snapshot());
         }
     }
@@ -152,7 +152,7 @@ public sealed class OpeningPatternTests : IDisposable
             for (int i = 0; i < 6; i++)
             {
                 fileSystem.WriteAll(fileSystem.CreateFile($"other {i}"), 0, new byte[FileSize]);
-                fileSystem.SyncAll();
+                fileSystem.CommitAll();
             }
         }
 
@@ -213,7 +213,7 @@ public sealed class OpeningPatternTests : IDisposable
         medium.BeforeWrite = _ => Assert.True(isFlushed);
         using VaultFileSystem fileSystem = TestVault.Open(medium, _master);
         fileSystem.CreateFile("new");
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
     }
 
     /// <summary>How an opening ended, and the work after it.</summary>

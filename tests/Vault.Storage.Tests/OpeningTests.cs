@@ -21,7 +21,7 @@ public sealed class OpeningTests : IDisposable
         for (int i = 0; i < SlotCount + 3; i++)
         {
             fileSystem.WriteAll(fileSystem.CreateFile($"f{i}"), 0, FileSystemExtensions.RandomBytes(10_000, i));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             _states.Add(FileSystemDump.Of(fileSystem));
         }
     }
@@ -123,7 +123,7 @@ public sealed class OpeningTests : IDisposable
         for (int i = 1; i < SlotCount - 1; i++)
         {
             fileSystem.CreateFile($"g{i}");
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             Assert.Equal(SlotBytes(before, Newest), SlotBytes(_medium.Snapshot(), Newest));
             Assert.Equal(SlotBytes(before, Newest - 1), SlotBytes(_medium.Snapshot(), Newest - 1));
             Assert.NotEqual(SlotBytes(before, Newest + (ulong)i), SlotBytes(_medium.Snapshot(), Newest + (ulong)i));

@@ -47,7 +47,7 @@ public sealed class RangeTests : IDisposable
                 _fileSystem.WriteAll(file, 0, _data.AsSpan(0, 5));
                 _fileSystem.WriteAll(file, 5, _data.AsSpan(5));
                 if (isSealed)
-                    _fileSystem.SyncAll();
+                    _fileSystem.CommitAll();
                 bool extends = (mode & AllocationMode.KeepSize) == 0;
                 byte[] expected = new byte[extends ? Math.Max(_data.Length, offset + length) : _data.Length];
                 _data.CopyTo(expected, 0);
@@ -57,7 +57,7 @@ public sealed class RangeTests : IDisposable
                 Assert.Equal(Errno.None, _fileSystem.Allocate(file, offset, length, mode, clearSetIds: false));
                 Assert.Equal(expected, _fileSystem.ReadAll(file, 0, expected.Length + 1));
                 Assert.Equal(before - freedBlocks, _fileSystem.Stat(file).Blocks512 / 8);
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
                 Assert.Equal(expected, _fileSystem.ReadAll(file, 0, expected.Length + 1));
                 Assert.Equal(before - freedBlocks, _fileSystem.Stat(file).Blocks512 / 8);
             }
@@ -94,7 +94,7 @@ public sealed class RangeTests : IDisposable
         Assert.Equal(16, fileSystem.Stat(file).Blocks512);
         Assert.Equal(data, fileSystem.ReadAll(clone, 0, data.Length));
         Assert.Equal(0, fileSystem.SetSize(clone, 0).Blocks512);
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         VaultAudit.Check(medium.Snapshot(), master);
     }
 
@@ -160,7 +160,7 @@ public sealed class RangeTests : IDisposable
         foreach (bool isSealed in (bool[])[false, true])
         {
             if (isSealed)
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
             Assert.Equal(5 * Chunk, Seek(file, 0, SeekTarget.Data));
             Assert.Equal((5 * Chunk) + 3, Seek(file, (5 * Chunk) + 3, SeekTarget.Data));
             Assert.Equal(7 * Chunk, Seek(file, 5 * Chunk, SeekTarget.Hole));
@@ -208,7 +208,7 @@ public sealed class RangeTests : IDisposable
 
     private void Audit()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         VaultAudit.Check(_medium.Snapshot(), _master);
     }
 }

@@ -27,10 +27,10 @@ public sealed class SharedChunkTests : IDisposable
     [Fact]
     public void A_whole_file_is_cloned_without_data()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         long before = UsedBlocks();
         InodeNumber clone = Clone("clone");
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Assert.InRange(UsedBlocks() - before, 0, 40); // pages of the tree, two copies, held-back ones
         Assert.Equal(_data, _fileSystem.ReadAll(clone, 0, _data.Length + 1));
         Assert.Equal(_fileSystem.Stat(_source).Blocks512, _fileSystem.Stat(clone).Blocks512);
@@ -60,7 +60,7 @@ public sealed class SharedChunkTests : IDisposable
             InodeNumber changed = changesSource ? _source : clone;
             InodeNumber kept = changesSource ? clone : _source;
             Change(what, changed, changesSource ? "source" : "clone");
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             Refill();
             Assert.Equal(_data, _fileSystem.ReadAll(kept, 0, _data.Length));
             Assert.Equal(_data, _fileSystem.ReadAll(third, 0, _data.Length));
@@ -203,7 +203,7 @@ public sealed class SharedChunkTests : IDisposable
                 _fileSystem.SetSize(to, offset);
                 break;
             case 3 when i % 10 == 0:
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
                 break;
             default:
                 Errno outcome = _fileSystem.CopyRange(from, offset, to, random.Next(16) * Chunk, random.Next(8) * Chunk, false, false, out _);
@@ -265,13 +265,13 @@ public sealed class SharedChunkTests : IDisposable
     // Takes what is free by now.
     private void Refill()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.WriteAll(_fileSystem.CreateFile("filler"), 0, FileSystemExtensions.RandomBytes(40 * Chunk, 9));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Assert.Equal(Errno.None, _fileSystem.Lookup(InodeNumber.Root, "filler"u8, out InodeAttributes filler));
         Assert.Equal(Errno.None, _fileSystem.Unlink(InodeNumber.Root, "filler"u8));
         _fileSystem.Forget(filler.Inode, 2);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
     }
 
     private long UsedBlocks()
@@ -292,7 +292,7 @@ public sealed class SharedChunkTests : IDisposable
 
     private void Audit()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         VaultAudit.Check(_medium.Snapshot(), _master);
     }
 }

@@ -95,8 +95,8 @@ internal sealed class SharedChunks(Volume volume)
 
     private void Free(in BlockPointer pointer)
     {
-        volume.Space.Free(pointer);
-        volume.Changes?.NoteFreed(pointer);
+        if (volume.Space.Free(pointer))
+            volume.Changes?.NoteFreed(pointer);
     }
 
     private bool FindAny()

@@ -29,7 +29,7 @@ internal sealed class LogChanges
     /// <summary>A key is about to get another value, or to go.</summary>
     public void Note(in TreeKey key) => _live.Note(key);
 
-    /// <summary>Blocks that a chunk record named are free.</summary>
+    /// <summary>Blocks that a chunk record named, in a state or in the log, are free.</summary>
     public void NoteFreed(in BlockPointer pointer) => _live.NoteFreed(new LogSegment(pointer.Address, pointer.BlockCount));
 
     /// <summary>More has changed than anybody can say.</summary>

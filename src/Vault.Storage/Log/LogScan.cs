@@ -110,11 +110,12 @@ internal sealed class LogScan
             return default;
         }
 
-        _appends.Add(append);
+        // What leads to another segment is written together with the append there, and may be all that is left of the two: it says nothing.
         LogRecordReader reader = new(records, place.OffsetBytes);
-        return reader.MoveNext(out LogRecord first) && first.Kind == LogRecordKind.Continue
-            ? new LogStart(first.Run, 0, frame.Stamp)
-            : new LogStart(at.Segment, at.NextBlock + frame.BlockCount, frame.Stamp);
+        if (reader.MoveNext(out LogRecord first) && first.Kind == LogRecordKind.Continue)
+            return new LogStart(first.Run, 0, frame.Stamp);
+        _appends.Add(append);
+        return new LogStart(at.Segment, at.NextBlock + frame.BlockCount, frame.Stamp);
     }
 
     // Whether an append that was sealed after the last good one lies further on in the segment. Older ones may too.

@@ -123,11 +123,16 @@ internal sealed partial class SpaceMap
     }
 
     /// <summary>Frees what a pointer names: both copies or, if the map does not know them as used, neither.</summary>
+    /// <returns>False: it can be used again at once, since neither a state nor the log has named it.</returns>
     /// <exception cref="VaultCorruptionException">Pointer and map contradict each other.</exception>
-    public void Free(in BlockPointer pointer)
+    public bool Free(in BlockPointer pointer)
     {
         lock (_lock)
-            FreeLocked(pointer, hold: pointer.Birth != _liveGeneration || _logNamesLive, _heldByLive, byCommit: false);
+        {
+            bool isKnown = pointer.Birth != _liveGeneration || _logNamesLive;
+            FreeLocked(pointer, hold: isKnown, _heldByLive, byCommit: false);
+            return isKnown;
+        }
     }
 
     private static int GroupOf(BlockAddress address) => checked((int)(address.Value / BitmapPage.BlocksPerGroup));

@@ -70,7 +70,7 @@ public sealed class DamageTests : IDisposable
         InodeNumber other = _fileSystem.CreateFile("other");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(4096 * 1000));
         _fileSystem.WriteAll(other, 0, FileSystemExtensions.RandomBytes(4096 * 300));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         ContainerUnits.Unit leaf = ContainerUnits.Of(_medium.Snapshot(), _master).Where(u => u.IsLeafOf(TableId.Chunks)).ElementAt(3);
         long firstChunk = (long)new LeafPage(leaf.Plaintext).KeyAt(0).Item;
         _fileSystem.Close();
@@ -93,7 +93,7 @@ public sealed class DamageTests : IDisposable
         InodeNumber file = _fileSystem.CreateFile("file");
         byte[] data = FileSystemExtensions.RandomBytes(50_000);
         _fileSystem.WriteAll(file, 0, data);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.WriteAll(file, 0, data);
         _fileSystem.Close();
         foreach (ContainerUnits.Unit unit in ContainerUnits.OnlyOfPrevious(_medium.Snapshot(), _master))
@@ -151,7 +151,7 @@ public sealed class DamageTests : IDisposable
         Assert.Equal(Errno.EROFS, _fileSystem.SetXattr(other, "user.a"u8, "b"u8, XattrMode.Any));
         Assert.Equal(Errno.EROFS, _fileSystem.RemoveXattr(other, "user.a"u8));
         _fileSystem.Forget(file, 1);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.Close();
         Assert.Equal(before, _medium.Snapshot());
     }
@@ -214,7 +214,7 @@ public sealed class DamageTests : IDisposable
     {
         Assert.False(_fileSystem.IsReadOnly);
         _fileSystem.WriteAll(_fileSystem.CreateFile(name), 0, FileSystemExtensions.RandomBytes(20_000));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Assert.False(_fileSystem.IsReadOnly);
         Assert.Equal(Errno.None, _fileSystem.Lookup(InodeNumber.Root, name.Utf8(), out InodeAttributes attributes));
         Assert.Equal(FileSystemExtensions.RandomBytes(20_000), _fileSystem.ReadAll(attributes.Inode, 0, 30_000));

@@ -66,7 +66,7 @@ internal sealed class VaultHistory : IDisposable
     private void AddState(VaultFileSystem fileSystem, MemoryMedium medium, int seed)
     {
         Change(fileSystem, seed, States.Count);
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         States.Add(new State(fileSystem.DurableGeneration, medium.Snapshot(), VaultContents.Of(fileSystem)));
     }
 

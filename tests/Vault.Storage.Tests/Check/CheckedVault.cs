@@ -109,7 +109,7 @@ internal sealed class CheckedVault
         With(fileSystem =>
         {
             fileSystem.WriteAll(fileSystem.CreateFile("after the repair"), 0, FileSystemExtensions.RandomBytes(100_000));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, "after the repair"u8));
         });
         Assert.Equal(after, Findings());

@@ -46,7 +46,7 @@ public sealed class MountedCheckTests
         using VaultFileSystem fileSystem = TestVault.Open(_vault.Medium, _vault.Master);
         InodeNumber file = fileSystem.CreateFile("new");
         fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(5 * Chunk));
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         ContainerUnits.FlipBit(_vault.Medium, _vault.ChunksOf(file)[2]);
         List<CheckFinding> findings = [];
         Assert.True(fileSystem.Check(findings.Add, null, CancellationToken.None).HasLostData);
@@ -88,7 +88,7 @@ public sealed class MountedCheckTests
     {
         using VaultFileSystem fileSystem = TestVault.Open(_vault.Medium, _vault.Master);
         InodeNumber file = fileSystem.CreateFile("new");
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         _vault.Medium.CapacityBytes = _vault.Medium.LengthBytes;
         byte[] data = FileSystemExtensions.RandomBytes(1_500_000);
         Errno during = Errno.None;
@@ -99,7 +99,7 @@ public sealed class MountedCheckTests
             _vault.Medium.BeforeReadRange = null;
             for (int i = 0; i < 20; i++)
                 Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, $"old {i}".Utf8()));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             during = fileSystem.Write(file, 0, data, true, false);
         };
         VaultException e = Assert.Throws<VaultException>(() => fileSystem.Check(_ => { }, null, CancellationToken.None));
@@ -139,7 +139,7 @@ public sealed class MountedCheckTests
             fileSystem.WriteAll(file.Inode, 0, FileSystemExtensions.RandomBytes(i % 7 * 30_000));
             fileSystem.Forget(file.Inode, 1);
             if (i % 5 == 0)
-                fileSystem.SyncAll();
+                fileSystem.CommitAll();
         }
     }
 }

@@ -59,7 +59,7 @@ public sealed class SharedChunkCheckTests
                 Assert.Equal(_data, fileSystem.ReadAll(_files[i], 0, _data.Length));
                 Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, $"file {i}".Utf8()));
                 fileSystem.Forget(_files[i], 1);
-                fileSystem.SyncAll();
+                fileSystem.CommitAll();
             }
         });
         vault.AssertClean();
@@ -87,9 +87,9 @@ public sealed class SharedChunkCheckTests
         vault.With(fileSystem =>
         {
             fileSystem.WriteAll(_files[0], 0, FileSystemExtensions.RandomBytes(_data.Length, 7));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             fileSystem.WriteAll(fileSystem.CreateFile("filler"), 0, FileSystemExtensions.RandomBytes(_data.Length, 8));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             Assert.Equal(_data, fileSystem.ReadAll(_files[1], 0, _data.Length));
         });
         Assert.Empty(vault.RepairAndWork());

@@ -30,10 +30,10 @@ public sealed class ContainerReaderTests
             fileSystem.SetSize(fileSystem.CreateFile("hole"), 5_000);
             Assert.Equal(Errno.None, fileSystem.CreateSymlink(InodeNumber.Root, "link"u8, "directory/file 1"u8, 0, 0, out _));
             Assert.Equal(Errno.None, fileSystem.SetXattr(file, "user.name"u8, xattr, XattrMode.Any));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             fileSystem.CreateFile("orphan");
             Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, "orphan"u8));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             fileSystem.Close();
         }
 

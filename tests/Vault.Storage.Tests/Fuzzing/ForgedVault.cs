@@ -25,7 +25,7 @@ internal sealed class ForgedVault : IDisposable
         {
             using VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, Options(random), out _);
             Build(fileSystem, session);
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
         }
 
         _image = medium.Snapshot();
@@ -85,7 +85,7 @@ internal sealed class ForgedVault : IDisposable
             change.Complete();
         }
 
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         return medium;
     }
 

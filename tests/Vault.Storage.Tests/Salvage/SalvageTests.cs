@@ -17,12 +17,12 @@ public sealed class SalvageTests : IDisposable
         _medium = TestVault.Create(out _master, ChunkSize);
         using VaultFileSystem fileSystem = TestVault.Open(_medium, _master);
         Fill(fileSystem);
-        fileSystem.SyncAll();
+        fileSystem.CommitAll();
         Remember(fileSystem);
         for (int i = 0; i < 3; i++)
         {
             Change(fileSystem, i);
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             Remember(fileSystem);
         }
     }
@@ -79,7 +79,7 @@ public sealed class SalvageTests : IDisposable
         {
             Assert.Equal(Errno.None, fileSystem.Lookup(InodeNumber.Root, "large"u8, out InodeAttributes file));
             fileSystem.WriteAll(file.Inode, ChunkSize, FileSystemExtensions.RandomBytes(ChunkSize, 77));
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
             Remember(fileSystem);
         }
 
@@ -185,7 +185,7 @@ public sealed class SalvageTests : IDisposable
                 change.Complete();
             }
 
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
         }
 
         MemorySink sink = Salvage(_medium, out List<CheckFinding> findings, out _);
@@ -219,7 +219,7 @@ public sealed class SalvageTests : IDisposable
                 change.Complete();
             }
 
-            fileSystem.SyncAll();
+            fileSystem.CommitAll();
         }
 
         MemorySink sink = Salvage(_medium, out List<CheckFinding> findings, out _);

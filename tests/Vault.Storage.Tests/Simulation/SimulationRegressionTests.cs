@@ -22,9 +22,9 @@ public sealed class SimulationRegressionTests
         }
     }
 
-    // Goal: what a log says is free is not given to anything before that is replayed: it would be freed under it.
+    // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
-    public void Blocks_that_the_log_frees_are_no_place_for_what_it_holds() => new SimulationCase(12039, 8192, 131072, 1048576,
+    public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
        [
            new(OperationKind.RefuseOperation, Length: 36),
            new(OperationKind.CreateDirectory, "canary5e1fe"),
@@ -39,6 +39,26 @@ public sealed class SimulationRegressionTests
            new(OperationKind.Sync),
            new(OperationKind.Lock),
        ]).Run();
+
+    // Goal: the record that leads to another segment of the log, all that is left of an append there, changes nothing.
+    [Fact]
+    public void A_way_to_a_lost_append_changes_nothing() => new SimulationCase(47, 8192, 262144, 262144,
+      [
+          new(OperationKind.CreateFile, "canary5e1fa"),
+          new(OperationKind.FillHost),
+          new(OperationKind.Lock),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower),
+          new(OperationKind.Empty),
+          new(OperationKind.CreateDirectory, "canary5e1fa"),
+          new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fh"),
+          new(OperationKind.Sync),
+          new(OperationKind.Rename, "canary5e1fa", Other: "canary5e1fh"),
+          new(OperationKind.Sync),
+          new(OperationKind.CreateDirectory, "canary5e1fh/canary5e1fh/canary5e1ff"),
+          new(OperationKind.LosePower, Length: 3, Argument: 6),
+          new(OperationKind.Sync),
+      ]).Run();
 
     // Goal: a host that fails to read the bitmap of the state before the newest, once, does not make the vault give that
     // state's blocks away.

@@ -29,12 +29,12 @@ public sealed class FullHostTests : IDisposable
         byte[] data = FileSystemExtensions.RandomBytes(500_000);
         for (int i = 0; i < Count; i++)
             _fileSystem.WriteAll(_fileSystem.CreateFile($"f{i}"), 0, data);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         for (int i = 0; i < Count; i += 2)
             Delete(i);
         for (int i = 0; i < 3; i++)
         {
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             _fileSystem.GiveBackSpace();
         }
 
@@ -52,10 +52,10 @@ public sealed class FullHostTests : IDisposable
             _fileSystem.Forget(found.Inode, 1);
         }
 
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         for (int i = 0; i < (Count / 2) - 4; i++)
             _fileSystem.WriteAll(_fileSystem.CreateFile($"g{i}"), 0, data);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.Close();
         Assert.InRange(_medium.AllocatedBytes, 0, _medium.CapacityBytes);
         VaultAudit.Check(_medium.Snapshot(), _master);
@@ -80,7 +80,7 @@ public sealed class FullHostTests : IDisposable
                     break;
             }
 
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             foreach (int i in files.Where(i => i % 2 == round % 2).ToList())
             {
                 Delete(i);
@@ -89,7 +89,7 @@ public sealed class FullHostTests : IDisposable
 
             for (int i = 0; i < 3; i++)
             {
-                _fileSystem.SyncAll();
+                _fileSystem.CommitAll();
                 _fileSystem.GiveBackSpace();
             }
 
@@ -108,7 +108,7 @@ public sealed class FullHostTests : IDisposable
     {
         InodeNumber file = _fileSystem.CreateFile("file");
         _fileSystem.WriteAll(file, 0, "small"u8);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         InodeAttributes before = _fileSystem.Stat(file);
         _medium.CapacityBytes = _medium.AllocatedBytes + (700 << 10);
         Assert.Equal(Errno.ENOSPC, _fileSystem.Write(file, 100, new byte[(1 << 20) - 100], true, false));
@@ -124,9 +124,9 @@ public sealed class FullHostTests : IDisposable
     {
         InodeNumber file = _fileSystem.CreateFile("file");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(1 << 20));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.SetSize(file, 0);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         Committer committer = PrivateState.Field<Committer>(_fileSystem, "_committer");
         SpaceMap space = PrivateState.Field<Volume>(_fileSystem, "_volume").Space;
         object monitor = PrivateState.Field<object>(committer, "_monitor");

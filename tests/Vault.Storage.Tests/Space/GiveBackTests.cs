@@ -45,7 +45,7 @@ public sealed class GiveBackTests : IDisposable
         Assert.Equal(idle, _fileSystem.DurableGeneration);
         Assert.Equal(data, _fileSystem.ReadAll(small, 0, data.Length));
         WriteFiles(10, 4 * MiB); // what was given back is had again
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         VaultAudit.Check(_medium.Snapshot(), _master);
     }
 
@@ -57,12 +57,12 @@ public sealed class GiveBackTests : IDisposable
         WriteFiles(count: 8, 4 * MiB);
         InodeNumber moved = _fileSystem.CreateFile("moved");
         _fileSystem.WriteAll(moved, 0, FileSystemExtensions.RandomBytes(3_000_000));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         DeleteFiles(8);
         for (int i = 0; i < 3; i++)
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
         _fileSystem.WriteAll(moved, 0, FileSystemExtensions.RandomBytes(3_000_000, seed: 2));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         long before = _medium.AllocatedBytes;
         _fileSystem.GiveBackSpace();
         _fileSystem.GiveBackSpace();
@@ -77,7 +77,7 @@ public sealed class GiveBackTests : IDisposable
         byte[] data = FileSystemExtensions.RandomBytes(900_000);
         _fileSystem.WriteAll(kept, 0, data);
         WriteFiles(10, 4 * MiB);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         DeleteFiles(10);
         Reopen();
         Assert.InRange(_medium.AllocatedBytes, data.Length, data.Length + (2 * MiB));
@@ -90,7 +90,7 @@ public sealed class GiveBackTests : IDisposable
     public void The_container_becomes_shorter()
     {
         WriteFiles(10, 4 * MiB);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         long before = _medium.LengthBytes;
         DeleteFiles(10);
         Tick();
@@ -123,7 +123,7 @@ public sealed class GiveBackTests : IDisposable
             using VaultFileSystem opened = TestVault.Open(damaged, _master);
             Assert.Equal(expected, FileSystemDump.Of(opened));
             opened.WriteAll(opened.CreateFile("more"), 0, new byte[100_000]);
-            opened.SyncAll();
+            opened.CommitAll();
             VaultAudit.Check(damaged.Snapshot(), _master);
         }
     }
@@ -138,7 +138,7 @@ public sealed class GiveBackTests : IDisposable
         MemoryMedium longer = new([.. image, .. FileSystemExtensions.RandomBytes(3_000_000)]);
         using VaultFileSystem opened = TestVault.Open(longer, _master);
         opened.WriteAll(opened.CreateFile("more"), 0, FileSystemExtensions.RandomBytes(2_000_000));
-        opened.SyncAll();
+        opened.CommitAll();
         VaultAudit.Check(longer.Snapshot(), _master);
         Assert.Equal(Errno.None, opened.Unlink(InodeNumber.Root, "more"u8));
         opened.Close();
@@ -208,7 +208,7 @@ public sealed class GiveBackTests : IDisposable
 
     private void Tick()
     {
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _fileSystem.GiveBackSpace();
     }
 

@@ -27,7 +27,7 @@ public sealed class PinTests : IDisposable
     {
         InodeNumber file = _fileSystem.CreateFile("file");
         _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(600_000));
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         string expected = FileSystemDump.Of(_fileSystem);
         Superblock pinned = _committer.PinDurable();
         byte[] ring = RingOf(_medium.Snapshot()).ToArray();
@@ -35,7 +35,7 @@ public sealed class PinTests : IDisposable
         {
             _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(600_000, seed: i));
             _fileSystem.WriteAll(_fileSystem.CreateFile($"f{i}"), 0, FileSystemExtensions.RandomBytes(3000));
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
         }
 
         byte[] image = _medium.Snapshot();
@@ -79,7 +79,7 @@ public sealed class PinTests : IDisposable
         InodeNumber file = _fileSystem.CreateFile("file");
         byte[] data = FileSystemExtensions.RandomBytes(1_400_000);
         _fileSystem.WriteAll(file, 0, data);
-        _fileSystem.SyncAll();
+        _fileSystem.CommitAll();
         _ = _committer.PinDurable();
         Assert.False(_space.PinIsInTheWay);
         Errno outcome = Errno.None;
@@ -87,7 +87,7 @@ public sealed class PinTests : IDisposable
         {
             _fileSystem.SetSize(file, 0);
             outcome = _fileSystem.Write(file, 0, data, true, false);
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
         }
 
         Assert.Equal(Errno.ENOSPC, outcome);

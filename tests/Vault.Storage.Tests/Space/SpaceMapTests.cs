@@ -41,7 +41,7 @@ public sealed class SpaceMapTests : IDisposable
         _fileSystem.Forget(deleted, 1);
         for (int i = 0; i < 3; i++)
         {
-            _fileSystem.SyncAll();
+            _fileSystem.CommitAll();
             _fileSystem.GiveBackSpace();
         }
 

@@ -35,6 +35,9 @@ internal static class FileSystemExtensions
 
     public static void SyncAll(this VaultFileSystem fileSystem) => Assert.Equal(Errno.None, fileSystem.Sync());
 
+    /// <summary>As <see cref="SyncAll"/>, but what is durable is a state of its own: the log is empty.</summary>
+    public static void CommitAll(this VaultFileSystem fileSystem) => Assert.Equal(Errno.None, fileSystem.Commit());
+
     public static byte[] Utf8(this string text) => Encoding.UTF8.GetBytes(text);
 
     /// <summary>Random bytes that a seed determines.</summary>
