@@ -224,7 +224,7 @@ internal sealed class Committer : IDisposable
         if (!HasChanges && !IsNeededAnyway(reason))
             return;
         FlushData(gateIsExclusive: false); // most is sealed while work goes on; what comes meanwhile is little
-        Freeze(markClean: reason == CommitReason.Lock);
+        Freeze(reason);
         FinishPending();
     }
 
@@ -259,7 +259,7 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private void Freeze(bool markClean)
+    private void Freeze(CommitReason reason)
     {
         _volume.Gate.EnterWriteLock();
         try
@@ -268,7 +268,7 @@ internal sealed class Committer : IDisposable
             ThrowIfFailed(); // an operation that broke off meanwhile left half of it in the tree
             AddLineage();
             ulong generation = _volume.LiveGeneration;
-            LogStart log = _log?.Freeze(generation, close: markClean) ?? default; // its segments are part of what the space map freezes
+            LogStart log = _log?.Freeze(generation, close: reason == CommitReason.Lock, settle: reason == CommitReason.FreedSpace) ?? default; // its segments are part of what the space map freezes
             _volume.Tree.Lock.EnterWriteLock();
             try
             {
@@ -287,7 +287,7 @@ internal sealed class Committer : IDisposable
                 Session = _volume.Session!.Salt,
                 NextInode = _volume.NextInode,
                 InodeCount = (ulong)Math.Max(0, _volume.InodeCount), // below zero only if it was wrong before
-                IsClean = markClean,
+                IsClean = reason == CommitReason.Lock,
                 Log = log,
                 CommitTimeSeconds = _volume.Clock.Now.Seconds,
                 Lineage = LineageWith(_newLineage!.Value),

@@ -96,8 +96,7 @@ public static partial class VaultContainer
     private static LogScan Follow(StateChoice choice, SuperblockRing.Content ring, IMedium medium, VaultCipher cipher, VaultOpenOptions options)
     {
         Superblock opened = choice.Opened;
-        bool hasLog = opened.Generation + 1 >= ring.Newest!.Generation;
-        LogScan log = LogScan.Of(medium, cipher, hasLog ? opened : opened with { Log = default });
+        LogScan log = LogScan.Of(medium, cipher, opened, isLeftOut: opened.Generation + 1 < ring.Newest!.Generation);
         if (options.AcceptOlderState)
             return log;
         if (log.NewerGeneration > 0)

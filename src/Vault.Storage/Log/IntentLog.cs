@@ -99,13 +99,14 @@ internal sealed class IntentLog : IDisposable
     /// <summary>A commit freezes, under the exclusive gate.</summary>
     /// <param name="generation">Its generation.</param>
     /// <param name="close">The session ends with it.</param>
+    /// <param name="settle">It is made for the sake of space.</param>
     /// <returns>What its superblock says of the log.</returns>
-    public LogStart Freeze(ulong generation, bool close)
+    public LogStart Freeze(ulong generation, bool close, bool settle)
     {
         lock (_state)
         {
             _changes.Freeze();
-            LogStart start = _writer.Freeze(close, _random, out bool isNew);
+            LogStart start = _writer.Freeze(close, settle, _random, out bool isNew);
             if (isNew)
                 _ledToBy = generation;
             return start;

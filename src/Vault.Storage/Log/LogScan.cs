@@ -41,11 +41,14 @@ internal sealed class LogScan
     /// <param name="medium">Is only read.</param>
     /// <param name="cipher">Of the vault.</param>
     /// <param name="state">A superblock that authenticated.</param>
+    /// <param name="isLeftOut">Whether to know no more than where it begins: what it names is in use again.</param>
     /// <exception cref="VaultException">IoError: the host failed to read, and nobody can say what is there.</exception>
-    public static LogScan Of(IMedium medium, VaultCipher cipher, Superblock state)
+    public static LogScan Of(IMedium medium, VaultCipher cipher, Superblock state, bool isLeftOut = false)
     {
         LogScan scan = new(medium, cipher);
-        if (!state.Log.IsNone)
+        if (isLeftOut && state.Log.Segment.LiesWithin(medium.LengthBytes))
+            scan._segments.Add(state.Log.Segment);
+        else if (!state.Log.IsNone)
             scan.Follow(state.Log, state.Generation);
         return scan;
     }
@@ -121,14 +124,28 @@ internal sealed class LogScan
     // Whether an append that was sealed after the last good one lies further on in the segment. Older ones may too.
     private bool HasLater(in LogStart at, Span<byte> buffer)
     {
-        for (int block = at.NextBlock + 1; block < at.Segment.BlockCount; block++)
+        const int BlocksAtOnce = CiphertextScratch.SizeBytes / ContainerLayout.BlockSize;
+        List<LogAppend> later = [];
+        for (int block = at.NextBlock + 1; block < at.Segment.BlockCount; block += BlocksAtOnce)
         {
-            BlockAddress place = new(at.Segment.Address.Value + (ulong)block);
-            if (TryReadFrame(place, at.Segment.BlockCount - block, out LogFrame frame)
-                && frame.Stamp.Salt == at.Last.Salt && frame.Stamp.Sequence > at.Last.Sequence && TryOpen(place, frame, buffer, out _))
+            int count = Math.Min(BlocksAtOnce, at.Segment.BlockCount - block);
+            Span<byte> stored = CiphertextScratch.Get(count * ContainerLayout.BlockSize);
+            BlockAddress first = new(at.Segment.Address.Value + (ulong)block);
+            int whole = _medium.Read(first.OffsetBytes, stored) / ContainerLayout.BlockSize;
+            for (int i = 0; i < whole; i++)
             {
-                return true;
+                if (IsPossible(stored[(i * ContainerLayout.BlockSize)..], at.Segment.BlockCount - block - i, out LogFrame frame)
+                    && frame.Stamp.Salt == at.Last.Salt && frame.Stamp.Sequence > at.Last.Sequence)
+                {
+                    later.Add(new LogAppend(new BlockAddress(first.Value + (ulong)i), frame));
+                }
             }
+        }
+
+        foreach (LogAppend append in later)
+        {
+            if (TryOpen(append.Place, append.Frame, buffer, out _))
+                return true;
         }
 
         return false;
@@ -138,9 +155,12 @@ internal sealed class LogScan
     {
         Span<byte> bytes = stackalloc byte[LogFrame.SizeBytes];
         frame = default;
-        if (_medium.Read(place.OffsetBytes, bytes) != bytes.Length)
-            return false;
-        frame = LogFrame.Read(bytes);
+        return _medium.Read(place.OffsetBytes, bytes) == bytes.Length && IsPossible(bytes, mostBlocks, out frame);
+    }
+
+    private static bool IsPossible(ReadOnlySpan<byte> stored, int mostBlocks, out LogFrame frame)
+    {
+        frame = LogFrame.Read(stored);
         return frame.BlockCount >= 1 && frame.BlockCount <= Math.Min(mostBlocks, LogWriter.MaxAppendBlocks);
     }
 

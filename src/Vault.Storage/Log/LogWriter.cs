@@ -38,11 +38,13 @@ internal sealed class LogWriter(Volume volume)
 
     /// <summary>What a state says that freezes now: where the log goes on behind it. Frees what lies before.</summary>
     /// <param name="close">The state is to have no log.</param>
+    /// <param name="settle">Whether a log without appends is to move to the lowest place, so that the container can become shorter.</param>
     /// <param name="random">For the beginning of a chain.</param>
     /// <param name="isNew">Whether appends must wait until the state is durable: nothing else leads to them.</param>
-    public LogStart Freeze(bool close, RandomSource random, out bool isNew)
+    public LogStart Freeze(bool close, bool settle, RandomSource random, out bool isNew)
     {
         isNew = false;
+        IsOpen &= !settle || LoggedBlocks > 0;
         LoggedBlocks = 0;
         FreeAllBut(IsOpen && !close ? 1 : 0);
         if (close || (!IsOpen && !TryBegin(random)))

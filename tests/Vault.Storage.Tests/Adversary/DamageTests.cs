@@ -151,7 +151,7 @@ public sealed class DamageTests : IDisposable
         Assert.Equal(Errno.EROFS, _fileSystem.SetXattr(other, "user.a"u8, "b"u8, XattrMode.Any));
         Assert.Equal(Errno.EROFS, _fileSystem.RemoveXattr(other, "user.a"u8));
         _fileSystem.Forget(file, 1);
-        _fileSystem.CommitAll();
+        _fileSystem.SyncAll();
         _fileSystem.Close();
         Assert.Equal(before, _medium.Snapshot());
     }
@@ -214,7 +214,7 @@ public sealed class DamageTests : IDisposable
     {
         Assert.False(_fileSystem.IsReadOnly);
         _fileSystem.WriteAll(_fileSystem.CreateFile(name), 0, FileSystemExtensions.RandomBytes(20_000));
-        _fileSystem.CommitAll();
+        _fileSystem.SyncAll();
         Assert.False(_fileSystem.IsReadOnly);
         Assert.Equal(Errno.None, _fileSystem.Lookup(InodeNumber.Root, name.Utf8(), out InodeAttributes attributes));
         Assert.Equal(FileSystemExtensions.RandomBytes(20_000), _fileSystem.ReadAll(attributes.Inode, 0, 30_000));
