@@ -191,6 +191,9 @@ internal static unsafe partial class Calls
     public static partial Outcome syncfs(int fd);
 
     [LibraryImport(C)]
+    public static partial Outcome sync_file_range(int fd, long offset, long length, uint flags);
+
+    [LibraryImport(C)]
     public static partial Outcome fallocate(int fd, int mode, long offset, long length);
 
     [LibraryImport(C)]
