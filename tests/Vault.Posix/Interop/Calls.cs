@@ -266,6 +266,12 @@ internal static unsafe partial class Calls
     public static partial Outcome bind(int socket, ReadOnlySpan<byte> address, int length);
 
     [LibraryImport(C)]
+    public static partial Outcome listen(int socket, int backlog);
+
+    [LibraryImport(C)]
+    public static partial Outcome connect(int socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport(C)]
     public static partial Outcome setrlimit(int resource, ReadOnlySpan<ulong> softAndHard);
 
     [LibraryImport(C)]

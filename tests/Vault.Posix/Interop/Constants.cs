@@ -107,6 +107,7 @@ internal static class Constants
     public const uint FS_IOC_SETFLAGS = 0x40086602;
     public const uint FS_IMMUTABLE_FL = 0x10;
     public const uint FS_APPEND_FL = 0x20;
+    public const uint FS_NODUMP_FL = 0x40;
     public const uint FS_NOATIME_FL = 0x80;
 
     public const int NAME_MAX = 255;
