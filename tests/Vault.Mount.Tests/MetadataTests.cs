@@ -3,49 +3,9 @@ using Xunit;
 
 namespace Vault.Mount.Tests;
 
-/// <summary>
-/// Names, attributes and permissions by the rules of Linux. The rules are C programs (Helpers/*_rules.c); they hold on the host's file
-/// system too, so that a wrong expectation is found there.
-/// </summary>
+/// <summary>What inodes keep over lock and unlock, and what takes more than a program in a directory to show.</summary>
 public sealed class MetadataTests
 {
-    // Goal: each rule of names, permissions, times and locks holds; what was made is kept, and neither lock nor check finds fault with it.
-    // Method: many small cases on the host and in one mount, with several users; then everything that they leave behind, in a listing
-    // with all attributes, before and after lock, check and unlock.
-    [Fact]
-    public void Rules_hold()
-    {
-        Requires.Fuse();
-        Requires.Root();
-        Requires.Program("getfattr", "getfacl");
-        using TestVault vault = new();
-        string[] programs = Build(vault);
-        _ = Directory.CreateDirectory(vault.In("host"));
-        Run(programs, vault.In("host"), "");
-        vault.Open("--allow-other");
-        Run(programs, vault.MountPoint, "more-than-ext4");
-
-        // No access times: listing a directory moves its own.
-        const string list = "find . -printf '%i %M %n %U %G %s %T@ %C@ %B@ %p %l\\n' | LC_ALL=C sort; getfattr -Rhd -m - -e hex . | md5sum; getfacl -R . | md5sum";
-        string before = vault.InMount(list).Succeed().Output;
-        vault.Lock().Succeed();
-        vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
-        vault.Unlock("--allow-other").Succeed();
-        Assert.Equal(before, vault.InMount(list).Succeed().Output);
-    }
-
-    // Goal: they hold too where the kernel collects no writes, and owns no times.
-    // Method: the same cases.
-    [Fact]
-    public void Rules_hold_without_writeback_cache()
-    {
-        Requires.Fuse();
-        Requires.Root();
-        using TestVault vault = new();
-        vault.Open("--allow-other", "--no-writeback-cache");
-        Run(Build(vault), vault.MountPoint, "more-than-ext4");
-    }
-
     // Goal: a file without a name leaves nothing behind, even if the server dies while it is open; one that got a name stays.
     // Method: make both, sync, kill -9 of the server; the vault is whole and has room again.
     [Fact]
@@ -63,9 +23,8 @@ public sealed class MetadataTests
         vault.Vaultfs("check", vault.Container, "--passphrase-file", vault.PassphraseFile).Succeed();
     }
 
-    // Goal: what chattr sets is obeyed, by root too, and shown by lsattr.
-    // Method: the rules in the mount in which the first flag is set, where only what is open before counts, and in a later one, where all
-    // does; on the host; flags over lock and unlock.
+    // Goal: what chattr sets is obeyed, by root too, and shown by lsattr; in the mount in which a vault has its first such file, by what is open.
+    // Method: the suite's cases of open files there; flags over lock and unlock. All other cases: PosixTests.
     [Fact]
     public void Flags_are_obeyed()
     {
@@ -73,11 +32,9 @@ public sealed class MetadataTests
         Requires.Root();
         Requires.Program("chattr");
         using TestVault vault = new();
-        string rules = CompiledHelper.Build("flag_rules", vault);
-        Shell.Bash($"chmod 755 {Shell.Quote(vault.Directory)}; mkdir {vault.In("host")}").Succeed();
-        Shell.Run([rules, vault.In("host")]).Succeed();
         vault.Open("--allow-other");
-        vault.InMount($"chmod 755 .; mkdir first; {rules} $PWD/first '' opened-before").Succeed();
+        vault.InMount("mkdir first").Succeed();
+        PosixSuite.Run(vault.Mounted("first"), "inode flags, open files");
         vault.InMount("echo kept > kept; echo log > log; mkdir dir; chattr +i kept; chattr +a log; chattr +dA dir; lsattr -d kept log dir").Succeed();
         vault.Lock().Succeed();
         vault.Unlock("--allow-other").Succeed();
@@ -85,10 +42,9 @@ public sealed class MetadataTests
         Assert.Equal(
             "----i----------------- kept\n-----a---------------- log\n------dA-------------- dir\n",
             vault.InMount("lsattr -d kept log dir").Succeed().Output);
-        vault.InMount($"""
+        vault.InMount("""
             ! echo changed > kept 2> /dev/null; ! echo changed >> kept 2> /dev/null; ! rm -f kept 2> /dev/null; [ "$(cat kept)" = kept ]
             ! echo changed > log 2> /dev/null; echo more >> log; [ "$(cat log)" = "$(printf 'log\nmore')" ]
-            mkdir second; {rules} $PWD/second
             chattr -i kept; chattr -a log; rm kept log
             """).Succeed();
         vault.Lock().Succeed();
@@ -132,16 +88,5 @@ public sealed class MetadataTests
         vault.InMount($"{program} open . {handles}; rm sub/file; {program} gone . {handles}").Succeed();
         vault.LockAndUnlock();
         vault.InMount($"{program} gone . {handles}").Succeed();
-    }
-
-    private static string[] Build(TestVault vault) =>
-        [CompiledHelper.Build("name_rules", vault), CompiledHelper.Build("access_rules", vault), CompiledHelper.Build("lock_rules", vault)];
-
-    // Ordinary users have to get there.
-    private static void Run(string[] programs, string directory, string beyond)
-    {
-        Shell.Bash($"chmod 755 {Shell.Quote(Path.GetDirectoryName(directory)!)} {Shell.Quote(directory)}").Succeed();
-        foreach (string program in programs)
-            Shell.Run([program, directory, "", beyond]).Succeed();
     }
 }

@@ -106,6 +106,23 @@ public sealed class RangeTests(ITestOutputHelper output)
         Assert.Equal(5, found.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
+    // Goal: so does what was allocated and copied through descriptors with O_SYNC and O_DSYNC that made their files, as on ext4.
+    // Method: a C program, then kill -9 of the server at once.
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public void Synchronous_ranges_are_durable_on_return(string writebackCache)
+    {
+        Requires.Fuse();
+        using TestVault vault = new();
+        string program = CompiledHelper.Build("synced_ranges", vault);
+        vault.Open("--set", $"WritebackCache={writebackCache}", "--set", "CommitIntervalSeconds=3600");
+        vault.InMount($"head -c 1M /dev/urandom > source; sync source; {program} allocated source copy").Succeed();
+        Shell.Run(["kill", "-KILL", vault.ServerPid().ToString(CultureInfo.InvariantCulture)]).Succeed();
+        vault.Unlock().Succeed();
+        Assert.Equal("100000\n", vault.InMount("cmp source copy && stat -c %s allocated").Succeed().Output);
+    }
+
     // Goal: whatever programs do to files, a vault answers as a plain directory beside it does, through locks, with the kernel collecting
     // writes and without.
     // Method: tests/posix-stress.sh: several processes, seeded.

@@ -79,6 +79,31 @@ public sealed class SalvageTests
         Salvage(vault, vault.In("out")).Fail(21, vault.In("out"));
     }
 
+    // Goal: access control lists and file capabilities come out too, with other owners' files.
+    // Method: files, a directory and modes that lists and capabilities go with; getfacl and getcap tell the same of the copy.
+    [Fact]
+    public void Lists_and_capabilities_come_out()
+    {
+        const string describe = "getfacl -Rpn * | LC_ALL=C sort; getcap -rn .; stat -c '%n %u %g %a' tool suid d d/f";
+        Requires.Fuse();
+        Requires.Root();
+        Requires.Program("setfacl", "getfacl", "setcap", "getcap");
+        using TestVault vault = new();
+        vault.Open("--allow-other");
+        vault.InMount("""
+            mkdir d; setfacl -m u:3001:rx -d -m u:3002:rw d; echo text > d/f; setfacl -m g:4001:r d/f; chown -R 3003:4003 d
+            cp /bin/true tool; chown 3003:4003 tool; chmod 750 tool; setcap cap_net_raw+ep tool; setfacl -m u:3001:rx tool
+            cp /bin/true suid; chown 3003 suid; chmod 6755 suid
+            """).Succeed();
+        string before = vault.InMount(describe).Succeed().Output;
+        Assert.Contains("tool cap_net_raw=ep", before, StringComparison.Ordinal);
+        vault.Lock().Succeed();
+
+        Salvage(vault, vault.In("out")).Succeed();
+
+        Assert.Equal(before, Shell.Bash($"cd {vault.In("out")}\n{describe}").Succeed().Output);
+    }
+
     // Goal: a target that is full ends a salvage in a clear error; what was copied so far is there and whole, and the vault unchanged.
     // Method: 12 files of 1 MiB onto a disk of 8.
     [Fact]

@@ -90,6 +90,38 @@ public sealed class XattrTests : IDisposable
         Assert.InRange(length, 65_000, 65_536);
     }
 
+    // Goal: what can be listed is counted right, whatever was done to this inode and others in between.
+    // Method: fill up, with removals, replacements and another inode's attributes between; after a removal exactly one more fits.
+    [Fact]
+    public void The_limit_of_names_is_exact_after_other_changes()
+    {
+        const int most = 65536 / 256;
+        InodeNumber other = _fileSystem.CreateFile("other");
+        byte[] large = FileSystemExtensions.RandomBytes(10_000, 1);
+        for (int i = 0; i < most; i++)
+        {
+            Assert.Equal(Errno.None, _fileSystem.SetXattr(_file, Name(i), i % 50 == 0 ? large : [], XattrMode.Create));
+            if (i % 3 == 0)
+                Assert.Equal(Errno.None, _fileSystem.SetXattr(other, Name(i), [], XattrMode.Create));
+            if (i % 5 == 0)
+                Assert.Equal(Errno.None, _fileSystem.SetXattr(_file, Name(i), large, XattrMode.Replace));
+            if (i % 7 == 0)
+            {
+                Assert.Equal(Errno.None, _fileSystem.RemoveXattr(_file, Name(i)));
+                Assert.Equal(Errno.None, _fileSystem.SetXattr(_file, Name(i), [], XattrMode.Create));
+            }
+        }
+
+        Assert.Equal(Errno.ENOSPC, _fileSystem.SetXattr(_file, Name(most), [], XattrMode.Create));
+        Assert.Equal(Errno.None, _fileSystem.RemoveXattr(_file, Name(0)));
+        Assert.Equal(Errno.None, _fileSystem.SetXattr(_file, Name(most), [], XattrMode.Create));
+        Assert.Equal(Errno.ENOSPC, _fileSystem.SetXattr(_file, Name(0), [], XattrMode.Create));
+        Assert.Equal(Errno.None, _fileSystem.ListXattr(_file, default, out int length));
+        Assert.Equal(65536, length);
+
+        static byte[] Name(int number) => Encoding.ASCII.GetBytes($"user.{number:D250}");
+    }
+
     // Goal: attributes go with their inode, and only with it.
     [Fact]
     public void Deleting_an_inode_deletes_its_attributes()

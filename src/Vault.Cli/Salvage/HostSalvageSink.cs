@@ -180,6 +180,23 @@ internal sealed class HostSalvageSink : ISalvageSink, IDisposable
     }
 
     /// <inheritdoc/>
+    public void SetOwner(ReadOnlySpan<byte> path, in InodeAttributes attributes)
+    {
+        if (!_canSetOwner)
+        {
+            return;
+        }
+
+        int error = _cursor.Find(path, out SafeFileHandle parent, out ReadOnlySpan<byte> name);
+        SafeFileHandle? node = null;
+        error = error == 0 ? LibcTree.OpenNode(parent, name, out node) : error;
+        using (node)
+        {
+            CheckExisting(error == 0 ? LibcTree.SetOwner(node!, attributes.UserId, attributes.GroupId) : error, path, "The owner cannot be set");
+        }
+    }
+
+    /// <inheritdoc/>
     public void SetAttributes(ReadOnlySpan<byte> path, in InodeAttributes attributes)
     {
         int error = _cursor.Find(path, out SafeFileHandle parent, out ReadOnlySpan<byte> name);
@@ -187,9 +204,10 @@ internal sealed class HostSalvageSink : ISalvageSink, IDisposable
         error = error == 0 ? LibcTree.OpenNode(parent, name, out node) : error;
         using (node)
         {
-            error = error == 0 ? SetOwnerAndMode(node!, attributes) : error;
+            OtherOwnerCount += error == 0 && IsOfOtherOwner(attributes) ? 1 : 0;
+            error = error == 0 ? SetMode(node!, attributes) : error;
             error = error == 0 ? LibcTree.SetTimes(parent, name, TimeSpecOf(attributes.AccessTime), TimeSpecOf(attributes.ModifyTime)) : error;
-            CheckExisting(error, path, "Owner, permissions or times cannot be set");
+            CheckExisting(error, path, "Permissions or times cannot be set");
         }
     }
 
@@ -252,22 +270,18 @@ internal sealed class HostSalvageSink : ISalvageSink, IDisposable
     private static ReadOnlySpan<byte> Block(long offsetBytes, ReadOnlySpan<byte> content) =>
         content[..(int)Math.Min(content.Length, HoleBytes - (offsetBytes % HoleBytes))];
 
-    private int SetOwnerAndMode(SafeFileHandle node, in InodeAttributes attributes)
+    private bool IsOfOtherOwner(in InodeAttributes attributes) => !_canSetOwner && (attributes.UserId != _userId || attributes.GroupId != _groupId);
+
+    private int SetMode(SafeFileHandle node, in InodeAttributes attributes)
     {
-        int error = 0;
-        uint mode = attributes.Mode & PermissionBits;
-        if (_canSetOwner)
+        if ((attributes.Mode & TypeMask) == Symlink)
         {
-            error = LibcTree.SetOwner(node, attributes.UserId, attributes.GroupId);
-        }
-        else if (attributes.UserId != _userId || attributes.GroupId != _groupId)
-        {
-            // With another owner these bits would give somebody else's rights away.
-            mode &= ~IdBits;
-            OtherOwnerCount++;
+            return 0;
         }
 
-        return error != 0 || (attributes.Mode & TypeMask) == Symlink ? error : LibcTree.SetMode(node, mode);
+        // With another owner these bits would give somebody else's rights away.
+        uint mode = attributes.Mode & PermissionBits;
+        return LibcTree.SetMode(node, IsOfOtherOwner(attributes) ? mode & ~IdBits : mode);
     }
 
     private void WriteData(long offsetBytes, ReadOnlySpan<byte> data)

@@ -79,7 +79,8 @@ internal sealed class FuseDispatcher(FuseSession session)
         FuseOpcode.Fallocate => RangeOperations.Allocate(session, in request),
         FuseOpcode.LSeek => RangeOperations.Seek(session, in request, ref reply),
         FuseOpcode.CopyFileRange or FuseProtocol.CopyFileRange64 => RangeOperations.Copy(session, in request, ref reply),
-        FuseOpcode.FSync or FuseOpcode.FSyncDir => session.FileSystem.Sync(),
+        FuseOpcode.FSync => DataOperations.Synchronize(session, in request),
+        FuseOpcode.FSyncDir => session.FileSystem.Sync(),
 
         FuseOpcode.GetXattr => XattrOperations.Get(session, in request, ref reply),
         FuseOpcode.SetXattr => XattrOperations.Set(session, in request),

@@ -21,6 +21,7 @@ internal sealed class FuseSession : IDisposable
         FileSystem = fileSystem;
         Wishes = wishes;
         Logger = logger;
+        BlockCounts = new BlockCounts(this);
     }
 
     /// <summary>Serves the requests.</summary>
@@ -50,6 +51,9 @@ internal sealed class FuseSession : IDisposable
     /// <summary>Whether opening a file is asked for. Settled once: the kernel remembers ENOSYS for ever.</summary>
     public bool ServesOpen { get; private set; }
 
+    /// <summary>Keeps the kernel's block counts true where it collects writes.</summary>
+    public BlockCounts BlockCounts { get; }
+
     /// <summary>Set by the transport: tells the kernel that an inode's attributes are not what it has cached.</summary>
     public Action<InodeNumber>? AttributesChanged { get; set; }
 
@@ -77,5 +81,9 @@ internal sealed class FuseSession : IDisposable
     public bool WaitForInit(TimeSpan timeout) => _initEnded.Wait(timeout);
 
     /// <inheritdoc/>
-    public void Dispose() => _initEnded.Dispose();
+    public void Dispose()
+    {
+        BlockCounts.Dispose();
+        _initEnded.Dispose();
+    }
 }

@@ -4,7 +4,7 @@ using Vault.Storage;
 
 namespace Vault.Fuse.Operations;
 
-/// <summary>READ and WRITE: data go between the transport's buffers and the file system without a copy.</summary>
+/// <summary>READ, WRITE, FSYNC: data go between the transport's buffers and the file system without a copy.</summary>
 internal static class DataOperations
 {
     /// <summary><c>O_NOATIME</c> (asm-generic/fcntl.h).</summary>
@@ -38,12 +38,21 @@ internal static class DataOperations
         bool clearSetIds = (argument.WriteFlags & FuseWriteFlags.KillSuidgid) != 0;
         ReadOnlySpan<byte> data = request.Payload[..(int)argument.Size];
         Errno errno = session.FileSystem.Write(request.Inode, (long)argument.Offset, data, updateTimes: !isWriteback, clearSetIds);
-        if (errno == Errno.None)
-        {
-            var body = new FuseWriteOut { Size = argument.Size };
-            reply.Append(in body);
-        }
+        if (errno != Errno.None)
+            return errno;
+        if (isWriteback)
+            session.BlockCounts.NoteWrite(request.Inode, argument.Offset);
+        var body = new FuseWriteOut { Size = argument.Size };
+        reply.Append(in body);
+        return Errno.None;
+    }
 
+    /// <summary>Makes everything durable that has been handed in so far.</summary>
+    public static Errno Synchronize(FuseSession session, scoped in FuseRequest request)
+    {
+        Errno errno = session.FileSystem.Sync();
+        if (errno == Errno.None && session.HasWritebackCache)
+            session.BlockCounts.NoteSync(request.Inode);
         return errno;
     }
 }

@@ -61,7 +61,11 @@ internal static class FlagOperations
 
         // Who appends could take O_APPEND back afterwards (fcntl): his writes come one by one, and each is checked.
         bool isWatched = toWrite && (flags & AttributeFlags.AppendOnly) != 0;
-        var opened = new FuseOpenOut { OpenFlags = isWatched ? FuseOpenFlags.KeepCache | FuseOpenFlags.DirectIo : FuseOpenFlags.KeepCache };
+        var opened = new FuseOpenOut
+        {
+            Fh = OpenHandle.Of(argument.Flags),
+            OpenFlags = isWatched ? FuseOpenFlags.KeepCache | FuseOpenFlags.DirectIo : FuseOpenFlags.KeepCache,
+        };
         reply.Append(in opened);
         return Errno.None;
     }

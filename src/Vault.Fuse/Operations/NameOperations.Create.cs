@@ -16,7 +16,7 @@ internal static partial class NameOperations
     /// <summary>How often a name may come and go between two steps before we give up.</summary>
     private const int MaxRaces = 16;
 
-    /// <summary>Makes a file, or opens the one that is there unless <c>O_EXCL</c> forbids it. The reply has no file handle.</summary>
+    /// <summary>Makes a file, or opens the one that is there unless <c>O_EXCL</c> forbids it.</summary>
     public static Errno Create(FuseSession session, scoped in FuseRequest request, ref FuseReply reply)
     {
         if (!request.TryGetArgument(out FuseCreateIn argument))
@@ -27,14 +27,14 @@ internal static partial class NameOperations
             return errno;
         errno = CreateOrFind(session, in request, in argument, name, out InodeAttributes attributes);
         if (errno == Errno.None)
-            AppendOpened(ref reply, in attributes);
+            AppendOpened(ref reply, in attributes, argument.Flags);
         return errno;
     }
 
-    private static void AppendOpened(ref FuseReply reply, in InodeAttributes attributes)
+    private static void AppendOpened(ref FuseReply reply, in InodeAttributes attributes, uint openFlags)
     {
         Replies.AppendEntry(ref reply, in attributes);
-        var opened = new FuseOpenOut { OpenFlags = FuseOpenFlags.KeepCache };
+        var opened = new FuseOpenOut { Fh = OpenHandle.Of(openFlags), OpenFlags = FuseOpenFlags.KeepCache };
         reply.Append(in opened);
     }
 

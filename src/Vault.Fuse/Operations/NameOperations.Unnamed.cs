@@ -19,7 +19,7 @@ internal static partial class NameOperations
         NewNode node = NodeOf(session, in request, (argument.Mode & ModeBits.PermissionMask) | ModeBits.RegularFile, argument.Umask);
         errno = session.FileSystem.CreateUnnamed(request.Inode, in node, out InodeAttributes attributes);
         if (errno == Errno.None)
-            AppendOpened(ref reply, in attributes);
+            AppendOpened(ref reply, in attributes, argument.Flags);
         return errno;
     }
 }

@@ -17,8 +17,9 @@ internal static class RangeOperations
             return Errno.EINVAL;
         if (argument.Length > long.MaxValue)
             return Errno.EFBIG;
-        return session.FileSystem.Allocate(
+        Errno errno = session.FileSystem.Allocate(
             request.Inode, (long)argument.Offset, (long)argument.Length, (AllocationMode)argument.Mode, ClearsSetIds(in request));
+        return errno != Errno.None ? errno : OpenHandle.Complete(session, argument.Fh);
     }
 
     /// <summary>
@@ -53,6 +54,8 @@ internal static class RangeOperations
         Errno errno = session.FileSystem.CopyRange(
             request.Inode, (long)argument.OffIn, new InodeNumber(argument.NodeidOut), (long)argument.OffOut, (long)Math.Min(argument.Len, MaxCopiedBytes),
             isWithinSource: session.HasWritebackCache, ClearsSetIds(in request), out long copied);
+        if (errno == Errno.None)
+            errno = OpenHandle.Complete(session, argument.FhOut);
         if (errno != Errno.None)
             return errno;
         if (request.Header.Opcode == FuseProtocol.CopyFileRange64)

@@ -7,7 +7,7 @@ namespace Vault.Fuse.Protocol;
 [KernelStruct("fuse_open_out", size: 16)]
 internal struct FuseOpenOut
 {
-    /// <summary>0: there is no state of an open file.</summary>
+    /// <summary>Comes back with what is done through the open file.</summary>
     public ulong Fh;
 
     public FuseOpenFlags OpenFlags;

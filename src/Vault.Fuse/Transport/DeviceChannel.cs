@@ -30,6 +30,26 @@ internal sealed class DeviceChannel(SafeFileHandle device) : IDisposable
     /// <returns>0, or the error number.</returns>
     public int Send(ReadOnlySpan<byte> reply) => DeviceCalls.Write(_fd, reply);
 
+    /// <summary>Sends what answers no request, from any thread, whoever closes the channel meanwhile: the descriptor's number may be another file's then.</summary>
+    public void Notify(ReadOnlySpan<byte> message)
+    {
+        bool isHeld = false;
+        try
+        {
+            device.DangerousAddRef(ref isHeld);
+            _ = Send(message);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has ended: there is nobody to tell.
+        }
+        finally
+        {
+            if (isHeld)
+                device.DangerousRelease();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => device.Dispose();
 }

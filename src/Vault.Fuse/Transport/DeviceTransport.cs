@@ -97,7 +97,7 @@ internal sealed class DeviceTransport : IDisposable
         var body = new FuseNotifyInvalInodeOut { Ino = inode.Value, Off = -1 };
         MemoryMarshal.Write(message, in header);
         MemoryMarshal.Write(message[Unsafe.SizeOf<FuseOutHeader>()..], in body);
-        _ = _channels[0].Send(message);
+        _channels[0].Notify(message);
     }
 
     private void StartWorker(DeviceChannel channel)

@@ -157,7 +157,7 @@ public sealed partial class VaultFileSystem
         int oldEntries = -1;
         if ((mode & RenameMode.Whiteout) != 0)
         {
-            PutWhiteout(oldParent, source.Item, from, now);
+            PutWhiteout(oldParent, source.Item, from);
             oldEntries = 0;
         }
 
@@ -193,18 +193,10 @@ public sealed partial class VaultFileSystem
     }
 
     // overlayfs's mark of a deleted lower file: a character device 0:0.
-    private void PutWhiteout(InodeNumber parent, ulong item, HashedName name, Timestamp now)
+    private void PutWhiteout(InodeNumber parent, ulong item, HashedName name)
     {
         InodeNumber inode = _volume.NewInode();
-        InodeRecord record = new()
-        {
-            Mode = ModeBits.CharacterDevice,
-            LinkCount = 1,
-            AccessTime = now,
-            ModifyTime = now,
-            ChangeTime = now,
-            BirthTime = now,
-        };
+        InodeRecord record = RecordOf(new NewNode { Mode = ModeBits.CharacterDevice }, linkCount: 1);
         AddInode(inode, record);
         _directories.Put(parent, item, name, inode, record.Mode);
     }

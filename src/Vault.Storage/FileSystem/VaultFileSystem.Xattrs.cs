@@ -5,6 +5,9 @@ public sealed partial class VaultFileSystem
 {
     private const int MaxXattrListLength = 65536;
 
+    // Whose attributes were added to last, and how long its list is: who sets many need not have them all counted for each. Under the tree's lock.
+    private (InodeNumber Inode, int Length) _lastXattrList;
+
     /// <summary>Reads an extended attribute. With an empty span only its length; ERANGE if it does not fit; ENODATA if missing.</summary>
     public Errno GetXattr(InodeNumber inode, ReadOnlySpan<byte> name, Span<byte> value, out int length)
     {
@@ -71,7 +74,8 @@ public sealed partial class VaultFileSystem
                 return Errno.EEXIST;
             if (!exists && (mode & XattrMode.Replace) != 0)
                 return Errno.ENODATA;
-            if (!exists && (freeItem == ulong.MaxValue || _xattrs.List(inode, default) + name.Length + 1 > MaxXattrListLength))
+            int listLength = exists ? 0 : XattrListLength(inode) + name.Length + 1;
+            if (!exists && (freeItem == ulong.MaxValue || listLength > MaxXattrListLength))
                 return Errno.ENOSPC;
             bool isAccessList = name.SequenceEqual(AccessControlList.AccessName);
             if (AccessControlList.IsName(name) && CheckAcl(record, !isAccessList, value) is var refused and not Errno.None)
@@ -81,6 +85,7 @@ public sealed partial class VaultFileSystem
                 record.Mode = ModeUnder(value, record.Mode, clearSetGroupId, out isMinimal);
             if (!isMinimal)
             {
+                _lastXattrList = default;
                 PutXattr(inode, name, value, exists, exists ? item : freeItem);
                 record.Flags |= InodeFlags.HasXattrs;
             }
@@ -91,6 +96,8 @@ public sealed partial class VaultFileSystem
 
             record.ChangeTime = _volume.Clock.Now;
             _inodes.Put(inode, record);
+            if (!exists && !isMinimal)
+                _lastXattrList = (inode, listLength);
             change.Complete();
             return Errno.None;
         }
@@ -169,6 +176,8 @@ public sealed partial class VaultFileSystem
     // Of what the kernel gives a meaning under system.* there are access control lists here; nothing else is kept without being obeyed.
     private static bool IsKept(ReadOnlySpan<byte> name) => !name.StartsWith("system."u8) || AccessControlList.IsName(name);
 
+    private int XattrListLength(InodeNumber inode) => _lastXattrList.Inode == inode ? _lastXattrList.Length : _xattrs.List(inode, default);
+
     private void PutXattr(InodeNumber inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool exists, ulong item)
     {
         if (exists)
@@ -178,6 +187,7 @@ public sealed partial class VaultFileSystem
 
     private void DropXattr(InodeNumber inode, ulong item, ref InodeRecord record)
     {
+        _lastXattrList = default;
         _xattrs.Remove(inode, item);
         if (!_xattrs.HasAny(inode))
             record.Flags &= ~InodeFlags.HasXattrs;

@@ -129,15 +129,20 @@ internal sealed class XattrTable(CopyOnWriteTree tree, VaultCipher cipher)
             if ((scan.Key.Item & 0xFF) != 0)
                 continue;
             ReadOnlySpan<byte> name = NameOf(scan.Value);
-            if ((KindOf(name) & ~kinds) != 0)
-                continue;
-            if (total + name.Length + 1 <= names.Length)
+            if ((KindOf(name) & ~kinds) == 0)
             {
-                name.CopyTo(names[total..]);
-                names[total + name.Length] = 0;
+                if (total + name.Length + 1 <= names.Length)
+                {
+                    name.CopyTo(names[total..]);
+                    names[total + name.Length] = 0;
+                }
+
+                total += name.Length + 1;
             }
 
-            total += name.Length + 1;
+            // Over the rest of the value, which may lie in many pages; the last piece number is never used.
+            if (MissingAfterFirst(scan.Value) > 0)
+                scan = tree.Scan(new TreeKey(TableId.Xattrs, inode.Value, scan.Key.Item | 0xFF));
         }
 
         return total;

@@ -31,6 +31,9 @@ public interface ISalvageSink
     /// <summary>Sets an extended attribute; one that the target refuses is left out and reported by the sink.</summary>
     void SetXattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
 
-    /// <summary>Sets owner, permissions and times; of a directory after everything in it was made.</summary>
+    /// <summary>Sets the owner: before extended attributes, as a file's capabilities go with a change of owner; of a directory after everything in it was made.</summary>
+    void SetOwner(ReadOnlySpan<byte> path, in InodeAttributes attributes);
+
+    /// <summary>Sets permissions and times, last of all.</summary>
     void SetAttributes(ReadOnlySpan<byte> path, in InodeAttributes attributes);
 }

@@ -40,8 +40,11 @@ internal sealed class SalvageRun(SalvageStates states, SalvageContent content, S
             CopyOlderVersion(path, inode, state);
         foreach ((byte[] path, ulong inode) in _directories.AsEnumerable().Reverse())
         {
-            if (states.TryGetRecord(inode, out InodeRecord record, out _))
-                sink.SetAttributes(path, record.ToAttributes(new InodeNumber(inode)));
+            if (!states.TryGetRecord(inode, out InodeRecord record, out _))
+                continue;
+            InodeAttributes attributes = record.ToAttributes(new InodeNumber(inode));
+            sink.SetOwner(path, attributes);
+            sink.SetAttributes(path, attributes);
         }
     }
 
@@ -172,8 +175,7 @@ internal sealed class SalvageRun(SalvageStates states, SalvageContent content, S
         Files++;
         if (record.LinkCount > 1)
             _links[inode] = path;
-        CopyXattrs(path, inode, record, state);
-        sink.SetAttributes(path, record.ToAttributes(new InodeNumber(inode)));
+        CopyAttributes(path, inode, record, state);
     }
 
     private void CopyWithoutRecord(byte[] path, ulong inode, uint type)
@@ -236,8 +238,7 @@ internal sealed class SalvageRun(SalvageStates states, SalvageContent content, S
         CopiedBytes += content.Read(state, inode, record, sink, []);
         sink.EndFile();
         Files++;
-        CopyXattrs(path, inode, record, state);
-        sink.SetAttributes(path, record.ToAttributes(new InodeNumber(inode)));
+        CopyAttributes(path, inode, record, state);
     }
 
     private bool TryCopySymlink(byte[] path, ulong inode, int state)
@@ -265,6 +266,14 @@ internal sealed class SalvageRun(SalvageStates states, SalvageContent content, S
 
         sink.CreateSpecial(path, record.ToAttributes(new InodeNumber(inode)));
         return true;
+    }
+
+    private void CopyAttributes(byte[] path, ulong inode, in InodeRecord record, int state)
+    {
+        InodeAttributes attributes = record.ToAttributes(new InodeNumber(inode));
+        sink.SetOwner(path, attributes);
+        CopyXattrs(path, inode, record, state);
+        sink.SetAttributes(path, attributes);
     }
 
     private void CopyXattrs(byte[] path, ulong inode, in InodeRecord record, int state)

@@ -22,6 +22,7 @@ public sealed class HostileRequestTests : IDisposable
     public HostileRequestTests()
     {
         _client = new FuseClient(_vault.FileSystem);
+        _vault.HaveHadProtectedInode();
         _ = _client.Init();
         _file = _client.CreateFile(Root, "file");
         _ = _client.Write(_file, 0, new byte[10_000]);

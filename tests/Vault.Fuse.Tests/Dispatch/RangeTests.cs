@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Vault.Fuse.Protocol;
 using Vault.Fuse.Tests.Support;
 using Vault.Storage;
@@ -52,6 +54,22 @@ public sealed class RangeTests : IDisposable
         Assert.Equal(Errno.EFBIG, _client.Send(FuseOpcode.Fallocate, _file, AllocateBody(0, ulong.MaxValue, 0)).Errno);
         Assert.Equal(Errno.EFBIG, _client.Send(FuseOpcode.Fallocate, _file, AllocateBody(1ul << 53, 1, 0)).Errno);
         Assert.Equal(Errno.EINVAL, _client.Send(FuseOpcode.Fallocate, _file, AllocateBody(ulong.MaxValue, 1, 0)).Errno);
+    }
+
+    // Goal: the handle of a file that was made with O_DSYNC or O_SYNC says so, and no other's does; what is done through it is served as usual.
+    [Theory]
+    [InlineData(0x42u, 0ul)]
+    [InlineData(0x1042u, 1ul)]
+    [InlineData(0x101042u, 1ul)]
+    public void Handles_tell_who_writes_durably(uint openFlags, ulong handle)
+    {
+        Answer created = _client.Create(Root, "made", openFlags);
+        ulong file = created.As<FuseEntryOut>().NodeId;
+        Assert.Equal(handle, MemoryMarshal.Read<FuseOpenOut>(created.Body.AsSpan(Unsafe.SizeOf<FuseEntryOut>())).Fh);
+        Assert.Equal(Errno.None, _client.Send(FuseOpcode.Fallocate, file, AllocateBody(0, 100, 0, handle)).Errno);
+        Assert.Equal(100u, _client.Send(FuseOpcode.CopyFileRange, _file, CopyBody(0, file, 50, 100, handle: handle)).As<FuseWriteOut>().Size);
+        Assert.Equal(_data[..100], _client.Read(file, 50, 1000).Body);
+        Assert.Equal(Errno.EFBIG, _client.Send(FuseOpcode.Fallocate, file, AllocateBody(0, ulong.MaxValue, 0, handle)).Errno);
     }
 
     // Goal: holes are told where all data is here, and not where the kernel may have more.

@@ -23,7 +23,7 @@ public sealed class FuseFuzzTests(ITestOutputHelper output)
     {
         using TestVault vault = new();
         using FuseClient client = new(vault.FileSystem);
-        (ulong file, ulong directory) = SetUp(client);
+        (ulong file, ulong directory) = SetUp(vault, client);
         byte[][] requests = [.. SampleRequests.All(file, directory).Select(r => client.Request(r.Opcode, r.Node, r.Body))];
         new Fuzzer("fuse-request", input => Serve(input), output.WriteLine)
         {
@@ -39,9 +39,11 @@ public sealed class FuseFuzzTests(ITestOutputHelper output)
         Seeds = ["42 27 0:39 / /mnt/with\\040space rw shared:1 master:2 - fuse.vaultfs /home/me/a\\134b rw,user_id=0\n1 1 8:1 / / rw - ext4 /dev/sda1 rw\n"u8.ToArray()],
     }.Run();
 
-    private static (ulong File, ulong Directory) SetUp(FuseClient client)
+    private static (ulong File, ulong Directory) SetUp(TestVault vault, FuseClient client)
     {
+        vault.HaveHadProtectedInode();
         _ = client.Init();
+        Assert.True(client.Session.ServesOpen);
         ulong file = client.CreateFile(Root, "file");
         _ = client.Write(file, 0, new byte[10_000]);
         return (file, client.MakeDirectory(Root, "directory").As<FuseEntryOut>().NodeId);
@@ -52,7 +54,7 @@ public sealed class FuseFuzzTests(ITestOutputHelper output)
     {
         using TestVault vault = new();
         using FuseClient client = new(vault.FileSystem);
-        _ = SetUp(client);
+        _ = SetUp(vault, client);
         HashCode outcomes = default;
         ReadOnlySpan<byte> rest = input;
         for (int i = 0; i < MostRequests && !rest.IsEmpty; i++)

@@ -34,12 +34,12 @@ internal static class FuseClientOperations
     public static byte[] ReadBody(ulong offset, uint size) =>
         Bytes.New.U64(0).U64(offset).U32(size).U32(0).U64(0).U32(0).U32(0).ToArray();
 
-    public static byte[] AllocateBody(ulong offset, ulong length, uint mode) => Bytes.New.U64(0).U64(offset).U64(length).U32(mode).U32(0).ToArray();
+    public static byte[] AllocateBody(ulong offset, ulong length, uint mode, ulong handle = 0) => Bytes.New.U64(handle).U64(offset).U64(length).U32(mode).U32(0).ToArray();
 
     public static byte[] SeekBody(ulong offset, uint whence) => Bytes.New.U64(0).U64(offset).U32(whence).U32(0).ToArray();
 
-    public static byte[] CopyBody(ulong from, ulong destination, ulong to, ulong length, ulong flags = 0) =>
-        Bytes.New.U64(0).U64(from).U64(destination).U64(0).U64(to).U64(length).U64(flags).ToArray();
+    public static byte[] CopyBody(ulong from, ulong destination, ulong to, ulong length, ulong flags = 0, ulong handle = 0) =>
+        Bytes.New.U64(0).U64(from).U64(destination).U64(handle).U64(to).U64(length).U64(flags).ToArray();
 
     public static FuseAttr GetAttributes(this FuseClient client, ulong node) =>
         client.Send(FuseOpcode.GetAttr, node, new byte[16]).As<FuseAttrOut>().Attr;

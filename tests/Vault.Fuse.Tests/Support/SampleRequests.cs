@@ -25,6 +25,7 @@ internal static class SampleRequests
         yield return (FuseOpcode.Ioctl, file, Bytes.New.U64(0).U32(0).U32(0x4008_6602).U64(0).U32(4).U32(0).U32(0xC0).ToArray());
         yield return (FuseOpcode.Ioctl, file, Bytes.New.U64(0).U32(0).U32(0x801C_581F).U64(0).U32(0).U32(28).ToArray());
         yield return (FuseOpcode.Ioctl, directory, Bytes.New.U64(0).U32(8).U32(0x401C_5820).U64(0).U32(28).U32(0).U32(0x40).Raw(new byte[24]).ToArray());
+        yield return (FuseOpcode.Open, file, Bytes.New.U32(0x401).U32(0).ToArray());
         yield return (FuseOpcode.Read, file, ReadBody(0, 4096));
         yield return (FuseOpcode.Write, file, WriteBody(0, 100, new byte[100]));
         yield return (FuseOpcode.Fallocate, file, AllocateBody(0, 100, 3));

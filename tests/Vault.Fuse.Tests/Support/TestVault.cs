@@ -23,6 +23,13 @@ internal sealed class TestVault : IDisposable
 
     public VaultFileSystem FileSystem { get; }
 
+    /// <summary>From the next INIT on OPEN is served.</summary>
+    public void HaveHadProtectedInode()
+    {
+        Assert.Equal(Errno.None, FileSystem.SetFlags(InodeNumber.Root, AttributeFlags.AppendOnly));
+        Assert.Equal(Errno.None, FileSystem.SetFlags(InodeNumber.Root, AttributeFlags.None));
+    }
+
     public void Dispose()
     {
         FileSystem.Dispose();

@@ -84,6 +84,19 @@ internal static class AclCases
             byte[] names = new byte[1000];
             Text(names.AsSpan(0, listxattr("f", names, 1000).Ok())).Split('\0').Contains(Acl.AccessName).Is(true);
         } },
+        { "one without entries removes it", () =>
+        {
+            File("f", "", 0600);
+            Acl.SetAccess("f", BobReads).Ok();
+            Acl.Set("f", Acl.AccessName, [2, 0, 0, 0]).Ok();
+            Acl.Access("f").Is("");
+        } },
+        { "setgid stays if the owner is of the group", () =>
+        {
+            File("f", "", 02755, Alice);
+            As(Alice, () => Acl.SetAccess("f", "u::rwx,g::r-x,o::--x").Ok());
+            Stat("f").Mode.Is(02751);
+        } },
         { "setgid goes if the owner is not of the group", () =>
         {
             File("f", "", 0755, Alice);
@@ -188,6 +201,12 @@ internal static class AclCases
             symlink("t", "d/s").Ok();
             Acl.Access("d/p").Is($"u::rw-,u:{Bob.Uid}:rw-,g::r-x,m::rw-,o::---");
             Lstat("d/s").Mode.Is(0777);
+        } },
+        { "files without a name inherit it", () =>
+        {
+            Directory("d", 0755);
+            Acl.SetDefault("d", $"u::rwx,u:{Bob.Uid}:rwx,g::r-x,m::rwx,o::---").Ok();
+            Stat(open("d", O_RDWR | O_TMPFILE, 0666).Ok()).Mode.Is(0660);
         } },
         { "EACCES: a default ACL of a file", () =>
         {

@@ -144,6 +144,11 @@ internal static class DirectoryCases
             rmdir("d/e/..").Fails(ENOTEMPTY);
         } },
         { "ENAMETOOLONG: a name of 256 bytes", () => rmdir(Long(NAME_MAX + 1)).Fails(ENAMETOOLONG) },
+        { "ELOOP: a symlink to itself on the way", () =>
+        {
+            symlink("loop", "loop").Ok();
+            rmdir("loop/x").Fails(ELOOP);
+        } },
         { "EACCES: the parent may not be written", () =>
         {
             Directory("p");
@@ -222,6 +227,28 @@ internal static class DirectoryCases
             {
                 lseek(fd, all[i].Next, SEEK_SET).Is(all[i].Next);
                 Entries(fd).Select(entry => entry.Name).Are([.. all[(i + 1)..].Select(entry => entry.Name)], $"what follows {all[i].Name}");
+            }
+        } },
+        { "seekdir: a cookie stays good while names before and behind it go", () =>
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                File($"f{i}");
+            }
+
+            int fd = open(".", O_RDONLY | O_DIRECTORY).Ok();
+            (string Name, long Inode, int Type, long Next)[] all = [.. Entries(fd)];
+            string[] gone = [.. all.Select(entry => entry.Name).Where((name, i) => i % 3 != 0 && name is not ("." or ".."))];
+            foreach (string name in gone)
+            {
+                unlink(name).Ok();
+            }
+
+            for (int i = 1; i < all.Length; i += 20)
+            {
+                // Whether names that went are listed still is unspecified until rewinddir(3).
+                lseek(fd, all[i - 1].Next, SEEK_SET).Ok();
+                Entries(fd).Select(entry => entry.Name).Except(gone).Are([.. all[i..].Select(entry => entry.Name).Except(gone)], $"what follows {all[i - 1].Name}");
             }
         } },
         { "rewinddir lists again, with what was made since", () =>

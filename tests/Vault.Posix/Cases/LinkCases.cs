@@ -95,6 +95,13 @@ internal static class LinkCases
             link("f", Long(NAME_MAX + 1)).Fails(ENAMETOOLONG);
             link(Long(NAME_MAX + 1), "g").Fails(ENAMETOOLONG);
         } },
+        { "ELOOP: a symlink to itself on the way", () =>
+        {
+            symlink("loop", "loop").Ok();
+            File("f");
+            link("loop/x", "g").Fails(ELOOP);
+            link("f", "loop/x").Fails(ELOOP);
+        } },
         { "EACCES: the directory may not be written", () =>
         {
             File("f", "", 0666, Bob);
@@ -182,6 +189,11 @@ internal static class LinkCases
             unlink("d").Fails(EISDIR);
         } },
         { "ENAMETOOLONG: a name of 256 bytes", () => unlink(Long(NAME_MAX + 1)).Fails(ENAMETOOLONG) },
+        { "ELOOP: a symlink to itself on the way", () =>
+        {
+            symlink("loop", "loop").Ok();
+            unlink("loop/x").Fails(ELOOP);
+        } },
         { "EACCES: the directory may not be written, whoever owns the file", () =>
         {
             Directory("d");
@@ -271,6 +283,11 @@ internal static class LinkCases
             File("f");
             symlink("t", "f/s").Fails(ENOTDIR);
         } },
+        { "ELOOP: a symlink to itself on the way", () =>
+        {
+            symlink("loop", "loop").Ok();
+            symlink("t", "loop/x").Fails(ELOOP);
+        } },
         { "EACCES: the directory may not be written", () =>
         {
             Directory("d");
@@ -308,6 +325,12 @@ internal static class LinkCases
         {
             File("f");
             readlink("f/s", new byte[10], 10).Fails(ENOTDIR);
+        } },
+        { "ELOOP, ENAMETOOLONG", () =>
+        {
+            symlink("loop", "loop").Ok();
+            readlink("loop/x", new byte[10], 10).Fails(ELOOP);
+            readlink(Long(NAME_MAX + 1), new byte[10], 10).Fails(ENAMETOOLONG);
         } },
         { "EACCES: the directory may not be searched", () =>
         {

@@ -70,6 +70,25 @@ internal static class LockCases
             flock(first, 0).Fails(EINVAL);
             flock(-1, LOCK_EX).Fails(EBADF);
         } },
+        { "keeps other processes out", () =>
+        {
+            File("f");
+            int fd = open("f", O_RDWR).Ok();
+            flock(fd, LOCK_SH).Ok();
+            (Other("-s"), Other("-x")).Is((0, 1));
+            flock(fd, LOCK_EX).Ok();
+            Other("-s").Is(1);
+            close(fd).Ok();
+            Other("-x").Is(0);
+
+            // flock(1): 1 if the lock is not to be had at once.
+            static int Other(string kind)
+            {
+                using System.Diagnostics.Process process = System.Diagnostics.Process.Start("flock", ["--nonblock", kind, Path.GetFullPath("f"), "true"]);
+                process.WaitForExit();
+                return process.ExitCode;
+            }
+        } },
         { "nothing to do with record locks", () =>
         {
             (int first, int second) = TwoDescriptors();

@@ -50,6 +50,11 @@ internal static class NodeCases
             mkfifo("f/p", 0644).Fails(ENOTDIR);
             mkfifo(Long(NAME_MAX + 1), 0644).Fails(ENAMETOOLONG);
         } },
+        { "ELOOP: a symlink to itself on the way", () =>
+        {
+            symlink("loop", "loop").Ok();
+            mkfifo("loop/x", 0644).Fails(ELOOP);
+        } },
         { "EPERM: an ordinary user makes a device, a directory by mknod", () =>
         {
             chmod(".", 0777).Ok();
@@ -109,6 +114,17 @@ internal static class NodeCases
             bind(second, Address("s"), 110).Ok();
             close(first).Ok();
             close(second).Ok();
+        } },
+        { "who connects reaches who listens", () =>
+        {
+            int server = socket(1, 1, 0).Ok();
+            int client = socket(1, 1, 0).Ok();
+            bind(server, Address("s"), 110).Ok();
+            connect(client, Address("s"), 110).Fails(ECONNREFUSED);
+            listen(server, 1).Ok();
+            connect(client, Address("s"), 110).Ok();
+            close(client).Ok();
+            close(server).Ok();
         } },
         { "the umask takes bits from its mode", () => WithUmask(0077, () =>
         {

@@ -403,5 +403,27 @@ internal static class OpenCases
             });
             Stat("f").Mode.Is(0777);
         } },
+        { "writes from, and reads into, a mapping of the same file", () =>
+        {
+            File("f", Long(8 * 4096, 'a'));
+            int fd = open("f", O_RDWR | O_DIRECT).Ok();
+            using Mapping mapping = new(fd, 8 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED);
+            mapping.Bytes[..4096].Fill((byte)'b');
+            pwrite_from(fd, mapping.Address, 4096, 4 * 4096).Is(4096);
+            pread_into(fd, mapping.Address + 4096, 4096, 4 * 4096).Is(4096);
+            pwrite_from(fd, mapping.Address, 4096, 0).Is(4096);
+            Content("f").Is(Long(2 * 4096, 'b') + Long(2 * 4096, 'a') + Long(4096, 'b') + Long(3 * 4096, 'a'));
+        } },
+        { "fcntl(F_SETFL) turns O_DIRECT on and off", () =>
+        {
+            File("f", Long(4096, 'a'));
+            int fd = open("f", O_RDWR).Ok();
+            using AlignedMemory memory = new(4096);
+            fcntl(fd, F_SETFL, O_DIRECT).Ok();
+            pread_into(fd, memory.Address, 4096, 0).Is(4096);
+            fcntl(fd, F_SETFL, 0).Ok();
+            WriteAt(fd, "bb", 1);
+            Content("f")[..4].Is("abba");
+        } },
     };
 }

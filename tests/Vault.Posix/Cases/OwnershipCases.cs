@@ -163,6 +163,20 @@ internal static class OwnershipCases
             As(Dave, () => chown("f", -1, 4005).Ok());
             Stat("f").Mode.Is(0755);
         } },
+        { "nothing to change: anybody may ask; the owner's set-id bits go, a directory's stay", () =>
+        {
+            File("f", "", 06755, Alice);
+            Directory("d", 06755, Alice);
+            File("g", "", 0644, Alice);
+            As(Bob, () => chown("g", -1, -1).Ok());
+            As(Alice, () =>
+            {
+                chown("f", -1, -1).Ok();
+                chown("d", -1, -1).Ok();
+            });
+            (Stat("f").Mode, Stat("d").Mode).Is(((Mode)0755, (Mode)06755));
+            (Stat("g").Uid, Stat("g").Gid).Is((Alice.Uid, Alice.Gid));
+        } },
         { "set-user-id goes, and setgid without group execution stays", () =>
         {
             File("f", "", 06644, Dave);
@@ -327,6 +341,16 @@ internal static class OwnershipCases
             Directory("d", 02777, Alice);
             As(Bob, () => open("d/f", O_WRONLY | O_CREAT, 02755).Ok());
             Stat("d/f").Mode.Is(0755);
+        } },
+        { "nor one made by mknod, or without a name", () =>
+        {
+            Directory("d", 02777, Alice);
+            As(Bob, () =>
+            {
+                mknod("d/n", (Mode)02775 | FileType.Regular, 0).Ok();
+                Stat(open("d", O_RDWR | O_TMPFILE, 02775).Ok()).Mode.Is(0775);
+            });
+            (Stat("d/n").Mode, Stat("d/n").Gid).Is(((Mode)0775, Alice.Gid));
         } },
         { "a member of the group makes setgid files in it", () =>
         {

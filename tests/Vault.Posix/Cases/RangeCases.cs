@@ -95,6 +95,21 @@ internal static class RangeCases
             fallocate(fd, FALLOC_FL_ZERO_RANGE, 1L << 62, 4096).Fails(EFBIG);
             Stat("f").Size.Is(0);
         } },
+        { "EFBIG: beyond the limit of the process", () =>
+        {
+            int fd = open("f", O_RDWR | O_CREAT, 0644).Ok();
+            _ = signal(SIGXFSZ, SIG_IGN);
+            setrlimit(RLIMIT_FSIZE, [100_000, ulong.MaxValue]).Ok();
+            try
+            {
+                fallocate(fd, 0, 0, 100_001).Fails(EFBIG);
+                fallocate(fd, 0, 0, 100_000).Ok();
+            }
+            finally
+            {
+                setrlimit(RLIMIT_FSIZE, [ulong.MaxValue, ulong.MaxValue]).Ok();
+            }
+        } },
         { "EOPNOTSUPP: PUNCH_HOLE without KEEP_SIZE, and flags that do not exist", () =>
         {
             File("f", "text");

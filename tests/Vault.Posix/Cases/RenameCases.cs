@@ -85,6 +85,19 @@ internal static class RenameCases
             (Stat("a").Links, Stat("b").Links).Is((2, 3));
             Stat("b/d/..").Inode.Is(Stat("b").Inode);
         } },
+        { "a file and a directory that are replaced while they are open have no links", () =>
+        {
+            File("a");
+            File("b");
+            Directory("c");
+            Directory("d");
+            int b = open("b", O_RDONLY).Ok();
+            int d = open("d", O_RDONLY | O_DIRECTORY).Ok();
+            rename("a", "b").Ok();
+            rename("c", "d").Ok();
+            (Stat(b).Links, Stat(d).Links).Is((0, 0));
+            openat(d, "x", O_WRONLY | O_CREAT, 0644).Fails(ENOENT);
+        } },
         { "a replaced directory takes its link along", () =>
         {
             Directory("p");

@@ -56,6 +56,23 @@ internal static class SystemCases
             long blocks = Stat("f").Blocks;
             True(blocks is >= 2048 and <= 2048 + 64, $"{blocks} blocks");
         } },
+        { "blocks of an open file are counted soon after fsync", () =>
+        {
+            int fd = open("f", O_RDWR | O_CREAT, 0644).Ok();
+            foreach (int written in new[] { 1, 2 })
+            {
+                Write(fd, Long(1 << 20));
+                fsync(fd).Ok();
+                BlocksBecome(written * 2048);
+            }
+        } },
+        { "blocks of an open file are counted soon after its data were written back", () =>
+        {
+            int fd = open("f", O_RDWR | O_CREAT, 0644).Ok();
+            Write(fd, Long(4 << 20));
+            sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER).Ok();
+            BlocksBecome(4 * 2048);
+        } },
         { "a symlink's size is its target's length", () =>
         {
             symlink("12345", "s").Ok();
@@ -195,6 +212,18 @@ internal static class SystemCases
     };
 
     /// <summary>Events of one file that wait, taken together: the kernel may have done so too.</summary>
+    /// <summary>Within seconds the count is that of the data, and a little for what the file system adds.</summary>
+    private static void BlocksBecome(long expected)
+    {
+        long blocks = 0;
+        for (int i = 0; i < 50 && (blocks = Stat("f").Blocks) < expected; i++)
+        {
+            Thread.Sleep(100);
+        }
+
+        True(blocks >= expected && blocks <= expected + 64, $"{blocks} blocks, not {expected}");
+    }
+
     private static (ulong Mask, int Process, string Content) FileEvents(int watch)
     {
         byte[] buffer = new byte[4096];

@@ -212,6 +212,34 @@ internal static class TimeCases
                 last = now;
             }
         } },
+        { "whatever is done in whatever order, ctime never goes back, mtime moves with data alone, atime not at all", () =>
+        {
+            File("f", "0123456789");
+            int fd = open("f", O_RDWR).Ok();
+            Time last = default;
+            for (int i = 0; i < 200; i++)
+            {
+                futimens(fd, [new(1000, 0), new(2000, 0)]).Ok();
+                bool isData = i % 10 is 2 or 5;
+                ((i % 10) switch
+                {
+                    0 => fchmod(fd, (Mode)(0600 + (i % 8))),
+                    1 => fsetxattr(fd, "user.x", Bytes($"{i}"), 1, 0),
+                    2 => pwrite(fd, "x"u8, 1, i),
+                    3 => link("f", "second"),
+                    4 => unlink("second"),
+                    5 => ftruncate(fd, 10 + i),
+                    6 => rename("f", "renamed"),
+                    7 => rename("renamed", "f"),
+                    8 => fchown(fd, i, i),
+                    _ => fsync(fd),
+                }).Ok($"step {i}");
+                Stat now = Stat(fd);
+                True(!(now.Change < last), $"step {i}: ctime");
+                (now.Access, now.Modify == new Time(2000, 0)).Is((new Time(1000, 0), !isData));
+                last = now.Change;
+            }
+        } },
         { "a failed operation sets none of the directory", () =>
         {
             Directory("d");

@@ -61,6 +61,21 @@ internal static class XattrCases
             fsetxattr(fd, "user.a", "22"u8, 2, XATTR_REPLACE).Ok();
             Get("d", "user.a").Is("22");
         } },
+        { "listxattr: ERANGE: a buffer too small; a size of 0 asks for the length", () =>
+        {
+            File("f");
+            Set("f", "user.abc", "1");
+            int length = listxattr("f", default, 0).Ok();
+            True(length >= 9);
+            listxattr("f", new byte[100], (nuint)length - 1).Fails(ERANGE);
+            listxattr("f", new byte[100], (nuint)length).Is(length);
+        } },
+        { "a name with slashes", () =>
+        {
+            File("f");
+            Set("f", "user.a/b/", "1");
+            Get("f", "user.a/b/").Is("1");
+        } },
         { "stays with the file over rename, link and chmod", () =>
         {
             File("a");
@@ -219,7 +234,24 @@ internal static class XattrCases
             Set("f", "user.a", "small");
             Get("f", "user.a").Is("small");
         });
+        ManyXattrs.Add("as many names as can be listed, and then ENOSPC", () =>
+        {
+            const int Most = 65536 / 256;
+            File("f");
+            for (int i = 0; i < Most; i++)
+            {
+                Set("f", $"user.{i:D250}", "");
+            }
+
+            setxattr("f", $"user.{Most:D250}", [], 0, 0).Fails(ENOSPC);
+            listxattr("f", new byte[65536], 65536).Is(65536);
+            removexattr("f", $"user.{0:D250}").Ok();
+            Set("f", $"user.{Most:D250}", "");
+        });
     }
+
+    /// <summary>listxattr(2) has room for 64 KiB of names. ext4 keeps fewer, tmpfs more than can be listed.</summary>
+    public static readonly Group ManyXattrs = new("xattr, many") { Only = [FileSystemKind.Fuse] };
 
     private static void Set(string path, string name, string value) => setxattr(path, name, Bytes(value), (nuint)value.Length, 0).Ok($"setting {name}");
 

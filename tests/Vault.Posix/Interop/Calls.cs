@@ -191,6 +191,9 @@ internal static unsafe partial class Calls
     public static partial Outcome syncfs(int fd);
 
     [LibraryImport(C)]
+    public static partial Outcome sync_file_range(int fd, long offset, long length, uint flags);
+
+    [LibraryImport(C)]
     public static partial Outcome fallocate(int fd, int mode, long offset, long length);
 
     [LibraryImport(C)]
@@ -261,6 +264,12 @@ internal static unsafe partial class Calls
 
     [LibraryImport(C)]
     public static partial Outcome bind(int socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport(C)]
+    public static partial Outcome listen(int socket, int backlog);
+
+    [LibraryImport(C)]
+    public static partial Outcome connect(int socket, ReadOnlySpan<byte> address, int length);
 
     [LibraryImport(C)]
     public static partial Outcome setrlimit(int resource, ReadOnlySpan<ulong> softAndHard);

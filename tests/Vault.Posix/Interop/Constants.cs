@@ -51,6 +51,10 @@ internal static class Constants
     public const int FALLOC_FL_COLLAPSE_RANGE = 8;
     public const int FALLOC_FL_ZERO_RANGE = 16;
 
+    public const uint SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+    public const uint SYNC_FILE_RANGE_WRITE = 2;
+    public const uint SYNC_FILE_RANGE_WAIT_AFTER = 4;
+
     public const int POSIX_FADV_DONTNEED = 4;
 
     public const int XATTR_CREATE = 1;
@@ -103,6 +107,7 @@ internal static class Constants
     public const uint FS_IOC_SETFLAGS = 0x40086602;
     public const uint FS_IMMUTABLE_FL = 0x10;
     public const uint FS_APPEND_FL = 0x20;
+    public const uint FS_NODUMP_FL = 0x40;
     public const uint FS_NOATIME_FL = 0x80;
 
     public const int NAME_MAX = 255;

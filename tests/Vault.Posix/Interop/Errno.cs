@@ -40,5 +40,6 @@ internal enum Errno
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
     EADDRINUSE = 98,
+    ECONNREFUSED = 111,
     ESTALE = 116,
 }

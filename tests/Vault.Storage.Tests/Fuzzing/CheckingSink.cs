@@ -45,6 +45,8 @@ internal sealed class CheckingSink : ISalvageSink
         Assert.InRange(value.Length, 0, XattrTable.MaxValueLength);
     }
 
+    public void SetOwner(ReadOnlySpan<byte> path, in InodeAttributes attributes) => CheckTarget(path);
+
     public void SetAttributes(ReadOnlySpan<byte> path, in InodeAttributes attributes) => CheckTarget(path);
 
     // The root of the vault is the target itself: an empty path.

@@ -15,6 +15,8 @@ internal sealed class MemorySink : ISalvageSink
 
         public InodeAttributes Attributes { get; set; }
 
+        public bool HasOwner { get; set; }
+
         public SortedDictionary<string, string> Xattrs { get; } = new(StringComparer.Ordinal);
     }
 
@@ -49,13 +51,20 @@ internal sealed class MemorySink : ISalvageSink
         Nodes.Add(Text(newPath), node);
     }
 
-    public void SetXattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        Nodes[Text(path)].Xattrs.Add(Text(name), Convert.ToHexString(value));
+    public void SetXattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Node node = Nodes[Text(path)];
+        Assert.True(node.HasOwner || node.Mode == ModeBits.Directory, "A file's capabilities go with a change of owner.");
+        node.Xattrs.Add(Text(name), Convert.ToHexString(value));
+    }
+
+    public void SetOwner(ReadOnlySpan<byte> path, in InodeAttributes attributes) => Nodes[Text(path)].HasOwner = true;
 
     public void SetAttributes(ReadOnlySpan<byte> path, in InodeAttributes attributes)
     {
         Node node = Nodes[Text(path)];
         Assert.Equal(node.Mode, attributes.Mode & ModeBits.TypeMask);
+        Assert.True(node.HasOwner);
         node.Attributes = attributes;
     }
 
