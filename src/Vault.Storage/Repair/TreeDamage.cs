@@ -68,7 +68,7 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     {
         if (key.Table != TableId.Chunks)
             return;
-        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key);
+        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key, chunkSize);
         if (!isGood)
             BadChunks.Add(key);
         else if (!Shared.IsKnown(pointer))
