@@ -151,10 +151,7 @@ internal sealed class VaultRepair : IDisposable
     private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
     {
         CopyOnWriteTree tree = _volume!.Tree;
-        foreach ((BlockPointer pointer, TreeKey low) in damage.Unreadable.Concat(damage.Misplaced))
-            tree.DropUnreadable(low, pointer);
-        if (damage.Unreadable.Count + damage.Misplaced.Count > 0)
-            tree.EndDropping();
+        tree.Drop(damage.Unreadable.Concat(damage.Misplaced).ToHashSet());
         PutAgain(damage.Misplaced);
         _log.Add("{0} pages of the tree that could not be read were taken out of it.", damage.Unreadable.Count);
 
