@@ -168,7 +168,7 @@ internal sealed class VaultRepair : IDisposable
         InodeIndex index = Index();
         InodeRepair inodes = new(_volume, _log, damage.Lost);
         SortedDictionary<ulong, uint> owners = inodes.OwnersOfContent(index);
-        _volume.KeepInodeNumbersAbove(Math.Max(owners.Count > 0 ? owners.Last().Key : 0, index[index.Count - 1].Number));
+        _volume.SetNextInode(InodeNumber.NextAmong(Enumerable.Range(0, index.Count).Select(i => index[i].Number).Concat(owners.Keys).Order(), _volume.NextInode));
         inodes.MakeMissing(index, owners, lostRuns);
         content.Note(lostRuns);
         names.LinkLost(Index());
