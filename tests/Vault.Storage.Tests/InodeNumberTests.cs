@@ -26,11 +26,13 @@ public sealed class InodeNumberTests
 
     // Goal: a vault whose numbers are used up stays as it is, and can be read and emptied.
     // Method: the next number is set to the last; creating answers ENOSPC; what is there can be deleted, and the vault opens again.
-    [Fact]
-    public void A_vault_without_numbers_refuses_to_create()
+    [Theory]
+    [InlineData(InodeNumber.LastGivenOut + 1)]
+    [InlineData(InodeNumber.MaxValue - 1)]
+    public void A_vault_without_numbers_refuses_to_create(ulong last)
     {
         CheckedVault vault = new(fileSystem => fileSystem.CreateFile("file"));
-        vault.EditVolume(volume => PrivateState.SetField(volume, "_nextInode", InodeNumber.MaxValue - 1));
+        vault.EditVolume(volume => PrivateState.SetField(volume, "_nextInode", last));
         vault.With(fileSystem =>
         {
             Assert.Equal(Errno.ENOSPC, fileSystem.CreateNode(InodeNumber.Root, "new"u8, ModeBits.RegularFile, 0, 0, 0, out _));

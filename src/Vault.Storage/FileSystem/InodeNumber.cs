@@ -6,11 +6,11 @@ public readonly record struct InodeNumber(ulong Value)
     /// <summary>No number is above: the next one to be given out stays far from where it would overflow.</summary>
     internal const ulong MaxValue = 1UL << 62;
 
-    /// <summary>Nothing is created once the next number is above: those that are under way stay below <see cref="MaxValue"/>.</summary>
-    internal const ulong LastGivenOut = MaxValue - (1 << 20);
-
     /// <summary>A check and a repair believe no number above.</summary>
     internal const ulong MaxBelieved = MaxValue / 2;
+
+    /// <summary>Nothing is created once the next number is above: those that are under way stay below <see cref="MaxBelieved"/>.</summary>
+    internal const ulong LastGivenOut = MaxBelieved - (1 << 20);
 
     /// <summary>
     /// As many numbers from the next one on are in use by nobody, and believed. They are not simply those above the highest in

@@ -25,9 +25,10 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
             lastHash = DirectoryTable.HashOf(key.Item);
             return !sameHash.Add((key.Object, Convert.ToHexString(DirectoryTable.NameOf(value))));
         });
+        foreach ((TreeKey key, _) in bad)
+            _tree.Remove(key); // all of them first: the search for a place meets none that is malformed
         foreach ((TreeKey key, byte[] value) in bad)
         {
-            _tree.Remove(key);
             if (DirectoryTable.IsWellFormed(value) && !IsSurplus(index, key, value) && !_names.IsPlaceOf(key.Item, DirectoryTable.NameOf(value)))
                 PutInPlace(key, value);
             else

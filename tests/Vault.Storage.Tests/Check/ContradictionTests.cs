@@ -36,6 +36,14 @@ public sealed class ContradictionTests : IDisposable
             Settle(name, edit);
     }
 
+    // Goal: pairs that once were not settled are. Method: those that a walk through all of them found.
+    [Theory]
+    [InlineData("a name under another hash", "a malformed name")]
+    [InlineData("chunk 0 of file is number 5", "a note of lost content up to 1")]
+    [InlineData("mode of 2 is 32768", "a note of lost content of 2")]
+    public void Pairs_that_were_found_are_settled(string first, string second) =>
+        Settle($"'{first}', then '{second}'", Contradictions.All.Single(c => c.Name == first).Do + Contradictions.All.Single(c => c.Name == second).Do);
+
     // Goal: the same of any two of them. Method: pairs out of all, in either order, from a seed, for some time.
     [Fact]
     [Trait("fuzz", "contradictions")]
@@ -81,7 +89,8 @@ public sealed class ContradictionTests : IDisposable
         Assert.InRange(report.Actions.Count(a => a.StartsWith("The space map was rebuilt", StringComparison.Ordinal)), 0, MaxRounds);
 
         Dictionary<ulong, byte[]> after = Readable(medium, reachedOnly: true);
-        foreach ((ulong inode, byte[] content) in before)
+        HashSet<ulong> lost = [.. left.Where(f => f.Kind == CheckFindingKind.FileData).Select(f => f.Inode)]; // a hole that a note says is none
+        foreach ((ulong inode, byte[] content) in before.Where(i => !lost.Contains(i.Key) && i.Key <= InodeNumber.MaxBelieved))
         {
             // What was a hole may be content that came to light; what was short may go on.
             Assert.True(after.TryGetValue(inode, out byte[]? now) && (now.AsSpan().StartsWith(content) || !content.AsSpan().ContainsAnyExcept((byte)0)), $"Inode {inode} could be read before.");
