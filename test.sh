@@ -52,42 +52,82 @@ dotnet build VaultFs.sln -c Release -v quiet -nologo
 ./vaultfs --version > /dev/null
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+lanes=()
 passed=0
 failed=0
 skipped=0
-ran=0
+
+# Interrupts what still runs, so that tests unmount and end what they started, and waits for it.
+stop() {
+  local lane
+  trap '' INT TERM
+  for lane in "${lanes[@]}"; do
+    kill -INT -- "-$lane" 2> /dev/null || true
+  done
+  wait
+  rm -rf "$results"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 attribute() { # NAME FILE: the sum of an attribute over all assemblies of a result file
   grep -o '<assembly [^>]*>' "$2" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+run_lane() { # NAME...: projects one after another; what each says is printed when it ends
+  local name status
+  trap 'exit 130' INT
+  for name; do
+    local options=(-xml "$results/$name.xml" -noLogo -noColor -parallel none)
+    [ -z "$test_filter" ] || options+=(-method "*$test_filter*")
+    status=0
+    "tests/$name/bin/Release/net10.0/$name" "${options[@]}" > "$results/$name.out" 2>&1 < /dev/null || status=$?
+    echo "$status" > "$results/$name.status"
+    { flock 9; printf '\n== %s\n' "$name"; cat "$results/$name.out"; } 9> "$results/lock"
+  done
+}
+
+count() { # NAME: adds a project's tests
+  local status project_failed
+  status=$(cat "$results/$1.status" 2> /dev/null || echo unknown)
+  if [ ! -f "$results/$1.xml" ]; then
+    echo "$1 ended with code $status and no results." >&2
+    failed=$((failed + 1))
+    return
+  fi
+  project_failed=$(($(attribute failed "$results/$1.xml") + $(attribute errors "$results/$1.xml")))
+  # A run that breaks off after its last test is no success.
+  [ "$status" = 0 ] || [ "$project_failed" != 0 ] || project_failed=1
+  passed=$((passed + $(attribute passed "$results/$1.xml")))
+  failed=$((failed + project_failed))
+  skipped=$((skipped + $(attribute skipped "$results/$1.xml")))
+}
+
+# Mount tests wait for other processes much of the time, and run beside the others.
+mounts=()
+others=()
 for project in tests/*.Tests; do
   name=$(basename "$project")
   [[ $name == *"$project_filter"* ]] || continue
-  program=$project/bin/Release/net10.0/$name
-  options=(-xml "$results/$name.xml" -noLogo -noColor -parallel none)
-  [ -z "$test_filter" ] || options+=(-method "*$test_filter*")
-  ran=$((ran + 1))
-  echo
-  echo "== $name"
-  status=0
-  "$program" "${options[@]}" || status=$?
-  if [ ! -f "$results/$name.xml" ]; then
-    echo "$name ended with code $status and no results." >&2
-    failed=$((failed + 1))
-    continue
-  fi
-  project_failed=$(($(attribute failed "$results/$name.xml") + $(attribute errors "$results/$name.xml")))
-  # A run that breaks off after its last test is no success.
-  [ "$status" = 0 ] || [ "$project_failed" != 0 ] || project_failed=1
-  passed=$((passed + $(attribute passed "$results/$name.xml")))
-  failed=$((failed + project_failed))
-  skipped=$((skipped + $(attribute skipped "$results/$name.xml")))
+  if [ "$name" = Vault.Mount.Tests ]; then mounts+=("$name"); else others+=("$name"); fi
 done
 
+set -m # each lane is a process group, which can be interrupted as a whole
+run_lane "${others[@]}" &
+lanes+=($!)
+run_lane "${mounts[@]}" &
+lanes+=($!)
+set +m
+echo "Testing: ${others[*]}${mounts:+ | ${mounts[*]}}"
+wait "${lanes[@]}" || true
+lanes=()
+
+for name in "${others[@]}" "${mounts[@]}"; do
+  count "$name"
+done
 echo
-if [ "$ran" = 0 ]; then
+if [ "${#others[@]}${#mounts[@]}" = 00 ]; then
   echo "No test project's name contains '$project_filter'." >&2
   failed=1
 fi

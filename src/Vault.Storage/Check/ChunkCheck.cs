@@ -30,7 +30,7 @@ internal sealed class ChunkCheck
             Add(CheckFindingKind.Inconsistency, "There is a chunk behind the end of the file.");
         if (!ChunkRecord.TryRead(value, out BlockPointer pointer) || pointer.SizeOfUnit > _context.ChunkSize)
         {
-            AddDamage(key.Object, key.Item, key.Item + 1, "The record of the chunk is malformed.");
+            AddDamage(key.Object, key.Item, "The record of the chunk is malformed.");
             return;
         }
 
@@ -117,12 +117,13 @@ internal sealed class ChunkCheck
 
     private void Add(CheckFindingKind kind, string detail) => _context.AddFor(kind, _inode, detail);
 
-    private void OnDamaged(ChunkVerifier.Item item) => AddDamage(item.Inode, item.ChunkIndex, item.ChunkIndex + 1, "The data does not authenticate.");
+    private void OnDamaged(ChunkVerifier.Item item) => AddDamage(item.Inode, item.ChunkIndex, "The data does not authenticate.");
 
     // One finding for each contiguous range.
-    private void AddDamage(ulong inode, ulong first, ulong end, string detail)
+    private void AddDamage(ulong inode, ulong chunk, string detail)
     {
-        if (detail == _damageDetail && inode == _damage.Inode && first == _damage.End)
+        ulong end = chunk == ulong.MaxValue ? chunk : chunk + 1;
+        if (detail == _damageDetail && inode == _damage.Inode && chunk == _damage.End)
         {
             _damage.End = end;
             return;
@@ -130,7 +131,7 @@ internal sealed class ChunkCheck
 
         FlushDamage();
         long size = _context.TryGetRecord(inode, out InodeRecord record) ? record.Size : -1;
-        _damage = (inode, first, end, size);
+        _damage = (inode, chunk, end, size);
         _damageDetail = detail;
     }
 

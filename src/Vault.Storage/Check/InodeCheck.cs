@@ -6,7 +6,7 @@ internal sealed class InodeCheck(CheckContext context)
     private const InodeFlags KnownFlags = InodeFlags.HasXattrs | InodeFlags.IsInline | InodeFlags.HasLostContent | InodeFlags.HasProtectedInodes;
     private const uint MaxNanoseconds = 999_999_999;
 
-    private ulong _highest;
+    private ulong _lowestAboveNext = ulong.MaxValue;
     private ulong _count;
     private bool _hasProtected;
     private bool _rootKnowsProtected;
@@ -18,7 +18,8 @@ internal sealed class InodeCheck(CheckContext context)
     public void OnEntry(in TreeKey key, ReadOnlySpan<byte> value)
     {
         _count++;
-        _highest = Math.Max(_highest, key.Object);
+        if (key.Object >= context.State.NextInode)
+            _lowestAboveNext = Math.Min(_lowestAboveNext, key.Object);
         int at = context.Index.Find(key.Object);
         if (at < 0 || context.Index[at].Is(InodeFacts.IsMissing) || key.Item != 0)
         {
@@ -52,8 +53,8 @@ internal sealed class InodeCheck(CheckContext context)
             return;
         if (_count != context.State.InodeCount)
             Container($"The superblock counts {context.State.InodeCount} inodes; there are {_count}.");
-        if (_highest >= context.State.NextInode)
-            Container("The next inode number to be given out is one that was given out already.");
+        if (!InodeNumber.CanBeNext(context.State.NextInode, _lowestAboveNext))
+            Container("The next inode number to be given out, or one soon after it, was given out already or cannot be.");
     }
 
     private void Container(FormattableString detail) =>

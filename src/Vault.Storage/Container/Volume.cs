@@ -73,9 +73,8 @@ internal sealed class Volume : IDisposable
 
     public void CountInode() => Interlocked.Increment(ref _inodeCount);
 
-    /// <summary>Gives out no inode number up to the highest in use, which a repair has found.</summary>
-    public void KeepInodeNumbersAbove(ulong number) =>
-        Volatile.Write(ref _nextInode, NextInode > InodeNumber.MaxBelieved ? number + 1 : Math.Max(NextInode, number + 1));
+    /// <summary>Corrects the number of the next inode: a repair knows which are in use.</summary>
+    public void SetNextInode(ulong number) => Volatile.Write(ref _nextInode, number);
 
     /// <summary>Corrects the number of inodes: a repair has counted them.</summary>
     public void SetInodeCount(long count) => Volatile.Write(ref _inodeCount, count);

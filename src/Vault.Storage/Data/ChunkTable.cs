@@ -30,8 +30,8 @@ internal sealed class ChunkTable(CopyOnWriteTree tree)
     public const long EndOfAll = long.MaxValue;
 
     /// <summary>Whether there can be such a file, and a chunk of this index in it.</summary>
-    public static bool IsPossible(in TreeKey key) =>
-        key is { Object: > 0 and <= InodeNumber.MaxBelieved, Item: <= FileWriter.MaxFileSize / ContainerLayout.BlockSize };
+    public static bool IsPossible(in TreeKey key, int chunkSize) =>
+        key.Object is > 0 and <= InodeNumber.MaxBelieved && key.Item < (ulong)(FileWriter.MaxFileSize / chunkSize);
 
     /// <summary>The index of the last chunk; -1 if there is none at <paramref name="firstIndex"/> or behind it.</summary>
     public long LastIndex(InodeNumber inode, long firstIndex) =>

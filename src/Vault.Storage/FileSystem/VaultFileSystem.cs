@@ -216,6 +216,8 @@ public sealed partial class VaultFileSystem : IDisposable
     {
         if (_volume.RefusesChanges)
             return Errno.EROFS;
+        if (_volume.NextInode > InodeNumber.LastGivenOut)
+            return Errno.ENOSPC;
         try
         {
             return _volume.Space.HasMetadataRoom() || (TryMakeRoom() && _volume.Space.HasMetadataRoom()) ? Errno.None : Errno.ENOSPC;

@@ -18,7 +18,8 @@ internal sealed class ContentRepair(Volume volume, RepairLog log)
         {
             if (!volume.Tree.TryGet(key, value, out int length))
                 continue; // on a page that was dropped
-            if (ChunkTable.IsPossible(key) && ChunkRecord.TryRead(value[..length], out BlockPointer pointer) && pointer.SizeOfUnit <= volume.ChunkSize && TryMove(pointer, out BlockPointer moved))
+            bool isPossible = ChunkTable.IsPossible(key, volume.ChunkSize);
+            if (isPossible && ChunkRecord.TryRead(value[..length], out BlockPointer pointer) && pointer.SizeOfUnit <= volume.ChunkSize && TryMove(pointer, out BlockPointer moved))
             {
                 ChunkRecord.Write(value, moved);
                 volume.Tree.Put(key, value[..ChunkRecord.SizeBytes]);
@@ -27,7 +28,8 @@ internal sealed class ContentRepair(Volume volume, RepairLog log)
             }
 
             volume.Tree.Remove(key);
-            lost.Add(new LostRun(key.Object, key.Item, key.Item + 1));
+            if (isPossible)
+                lost.Add(new LostRun(key.Object, key.Item, key.Item + 1));
         }
 
         return lost;

@@ -81,10 +81,11 @@ internal sealed class InodeRepair(Volume volume, RepairLog log, LostRanges lost)
         long last = _chunks.LastIndex(inode, 0);
         if (last >= 0 && _chunks.TryGet(inode, last, out BlockPointer pointer))
             record.Size = (last * volume.ChunkSize) + pointer.SizeOfUnit;
-        foreach (LostRun run in lostRuns.Where(r => r.Inode == inode.Value))
+        ulong mostChunks = (ulong)(FileWriter.MaxFileSize / volume.ChunkSize);
+        foreach (LostRun run in lostRuns.Where(r => r.Inode == inode.Value && r.First < mostChunks))
         {
-            long end = run.End > (ulong)(FileWriter.MaxFileSize / volume.ChunkSize) ? (long)run.First + 1 : (long)run.End;
-            record.Size = Math.Max(record.Size, Math.Min(end * volume.ChunkSize, FileWriter.MaxFileSize));
+            ulong end = run.End > mostChunks ? run.First + 1 : run.End;
+            record.Size = Math.Max(record.Size, (long)end * volume.ChunkSize);
         }
 
         if (record.Size > 0 || !lost.Touches(TableId.InlineData, inode.Value))

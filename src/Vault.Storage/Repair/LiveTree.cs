@@ -8,7 +8,7 @@ internal static class LiveTree
     public static void Walk(CopyOnWriteTree tree, ITreeVisitor visitor, TreeKey low, TreeKey end)
     {
         TreeScan scan = tree.Scan(low);
-        while (scan.MoveNext(end))
+        while (end == TreeKey.Highest ? scan.MoveNext() : scan.MoveNext(end))
         {
             visitor.OnEntry(scan.Key, scan.Value);
             if (tree.ShouldRecycle)

@@ -9,6 +9,7 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
     private readonly CopyOnWriteTree _tree = volume.Tree;
     private readonly InodeTable _inodes = new(volume.Tree);
     private readonly DirectoryTable _names = new(volume.Tree, volume.Cipher);
+    private InodeNumber? _lostFound;
 
     /// <summary>Removes entries that nobody can use, and puts those right that no lookup finds.</summary>
     public void MendEntries(InodeIndex index)
@@ -24,9 +25,10 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
             lastHash = DirectoryTable.HashOf(key.Item);
             return !sameHash.Add((key.Object, Convert.ToHexString(DirectoryTable.NameOf(value))));
         });
+        foreach ((TreeKey key, _) in bad)
+            _tree.Remove(key); // all of them first: the search for a place meets none that is malformed
         foreach ((TreeKey key, byte[] value) in bad)
         {
-            _tree.Remove(key);
             if (DirectoryTable.IsWellFormed(value) && !IsSurplus(index, key, value) && !_names.IsPlaceOf(key.Item, DirectoryTable.NameOf(value)))
                 PutInPlace(key, value);
             else
@@ -90,19 +92,35 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
 
     private void LinkInLostFound(in InodeIndex.Entry entry)
     {
-        InodeNumber directory = LostFound();
+        InodeNumber directory = _lostFound ??= FindLostFound();
         uint type = _inodes.TryGet(new InodeNumber(entry.Number), out InodeRecord record) ? record.Type : entry.Type;
         string wanted = string.Create(CultureInfo.InvariantCulture, $"#{entry.Number}");
         AddName(directory, wanted, new InodeNumber(entry.Number), type);
         log.Add("{0} inodes that no name led to were linked in lost+found, under their numbers.");
     }
 
-    private InodeNumber LostFound()
+    // The first of lost+found, lost+found-2 and so on that is a directory, whatever its entry says, or is not there yet.
+    private InodeNumber FindLostFound()
     {
-        Span<byte> bytes = "lost+found"u8.ToArray();
-        HashedName name = _names.Hash(bytes);
-        if (_names.TryFind(InodeNumber.Root, name, out DirectoryEntry entry) && entry.Type == ModeBits.Directory)
-            return entry.Inode;
+        for (int i = 1; ; i++)
+        {
+            HashedName name = _names.Hash(Numbered("lost+found", i));
+            if (_names.TryFind(InodeNumber.Root, name, out DirectoryEntry entry, out ulong item))
+            {
+                if (_inodes.TryGet(entry.Inode, out InodeRecord record) && record.IsDirectory)
+                    return entry.Inode;
+            }
+            else if (item != 0)
+            {
+                InodeNumber made = MakeLostFound();
+                _names.Put(InodeNumber.Root, item, name, made, ModeBits.Directory);
+                return made;
+            }
+        }
+    }
+
+    private InodeNumber MakeLostFound()
+    {
         _inodes.TryGet(InodeNumber.Root, out InodeRecord root);
         InodeNumber inode = volume.NewInode();
         Timestamp now = volume.Clock.Now;
@@ -118,7 +136,6 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
             ChangeTime = now,
             BirthTime = now,
         });
-        AddName(InodeNumber.Root, "lost+found", inode, ModeBits.Directory);
         return inode;
     }
 
@@ -126,12 +143,13 @@ internal sealed class NameRepair(Volume volume, RepairLog log)
     {
         for (int i = 1; ; i++)
         {
-            byte[] bytes = Encoding.UTF8.GetBytes(i == 1 ? wanted : string.Create(CultureInfo.InvariantCulture, $"{wanted}-{i}"));
-            HashedName name = _names.Hash(bytes);
+            HashedName name = _names.Hash(Numbered(wanted, i));
             if (_names.TryFind(directory, name, out _, out ulong item) || item == 0)
                 continue;
             _names.Put(directory, item, name, inode, type);
             return;
         }
     }
+
+    private static byte[] Numbered(string name, int i) => Encoding.UTF8.GetBytes(i == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{i}"));
 }

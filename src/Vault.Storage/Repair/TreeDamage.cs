@@ -58,8 +58,8 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     public void OnMisplaced(in BlockPointer pointer, in TreeKey low, in TreeKey key, ReadOnlySpan<byte> value)
     {
         OnEntry(key, value);
-        if (Misplaced.Count > 0 && Misplaced[^1].Pointer == pointer)
-            return;
+        if (Misplaced.Count > 0 && Misplaced[^1] == (pointer, low))
+            return; // told once for each key; a page that is met in two places may be wrong in both
         used.Remove(pointer);
         Misplaced.Add((pointer, low));
     }
@@ -68,7 +68,7 @@ internal sealed class TreeDamage(SealedUnits units, ReachedBlocks used, int chun
     {
         if (key.Table != TableId.Chunks)
             return;
-        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key);
+        bool isGood = ChunkRecord.TryRead(value, out BlockPointer pointer) && pointer.SizeOfUnit <= chunkSize && ChunkTable.IsPossible(key, chunkSize);
         if (!isGood)
             BadChunks.Add(key);
         else if (!Shared.IsKnown(pointer))

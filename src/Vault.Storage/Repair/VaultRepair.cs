@@ -151,10 +151,7 @@ internal sealed class VaultRepair : IDisposable
     private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
     {
         CopyOnWriteTree tree = _volume!.Tree;
-        foreach ((BlockPointer pointer, TreeKey low) in damage.Unreadable.Concat(damage.Misplaced))
-            tree.DropUnreadable(low, pointer);
-        if (damage.Unreadable.Count + damage.Misplaced.Count > 0)
-            tree.EndDropping();
+        tree.Drop(damage.Unreadable.Concat(damage.Misplaced).ToHashSet());
         PutAgain(damage.Misplaced);
         _log.Add("{0} pages of the tree that could not be read were taken out of it.", damage.Unreadable.Count);
 
@@ -171,7 +168,7 @@ internal sealed class VaultRepair : IDisposable
         InodeIndex index = Index();
         InodeRepair inodes = new(_volume, _log, damage.Lost);
         SortedDictionary<ulong, uint> owners = inodes.OwnersOfContent(index);
-        _volume.KeepInodeNumbersAbove(Math.Max(owners.Count > 0 ? owners.Last().Key : 0, index[index.Count - 1].Number));
+        _volume.SetNextInode(InodeNumber.NextAmong(Enumerable.Range(0, index.Count).Select(i => index[i].Number).Concat(owners.Keys).Order(), _volume.NextInode));
         inodes.MakeMissing(index, owners, lostRuns);
         content.Note(lostRuns);
         names.LinkLost(Index());

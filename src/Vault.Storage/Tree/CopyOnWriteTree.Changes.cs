@@ -261,43 +261,4 @@ internal sealed partial class CopyOnWriteTree
             left.Children[at] = right.Children?[i];
         }
     }
-
-    /// <summary>
-    /// Takes a page that cannot be read out of the tree: its keys are absent from then on. A branch that is left without
-    /// children goes too. Its blocks are left to the caller, who holds the lock exclusively and ends with <see cref="EndDropping"/>.
-    /// </summary>
-    /// <param name="low">The lower bound of the page's keys.</param>
-    /// <param name="pointer">Of the page; not the root.</param>
-    public void DropUnreadable(in TreeKey low, in BlockPointer pointer)
-    {
-        ChangeCount++;
-        TreePath path = default;
-        TreePage page = _root = Writable(_root, isRoot: true);
-        int slot = page.Branch.Search(low);
-        while (page.Children?[slot] is not null || page.Branch.PointerAt(slot) != pointer)
-        {
-            path.Push(page, slot);
-            page = WritableChild(page, slot);
-            if (page.Level == 0)
-                throw new InvalidOperationException("A page that is to be dropped is not where it was.");
-            slot = page.Branch.Search(low);
-        }
-
-        RemoveChild(page, slot);
-        while (page.Branch.Count == 0 && path.Depth > 0)
-        {
-            TreePage empty = page;
-            path.Pop(out page, out slot);
-            DropChild(page, slot, empty);
-        }
-
-        if (page.Branch.Count > 0)
-            return;
-        Replace(page, isRoot: true);
-        _root = NewLivePage(0);
-        LeafPage.Format(_root.Bytes);
-    }
-
-    /// <summary>Ends a row of <see cref="DropUnreadable"/>: a root with one child gives way to it.</summary>
-    public void EndDropping() => ShrinkRoot();
 }

@@ -119,7 +119,7 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root, ulong ge
         {
             TreeKey childLow = i == 0 ? low : Max(branch.KeyAt(i), low);
             TreeKey childEnd = i + 1 < branch.Count ? Min(branch.KeyAt(i + 1), end) : end;
-            if (childEnd.CompareTo(range.Low) > 0 && childLow.CompareTo(range.End) < 0)
+            if (range.Touches(childLow, childEnd))
                 Visit(range, branch.PointerAt(i), level, childLow, childEnd);
         }
     }
@@ -129,9 +129,9 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root, ulong ge
         for (int i = 0; i < leaf.Count; i++)
         {
             TreeKey key = leaf.KeyAt(i);
-            if (key.CompareTo(range.Low) < 0 || key.CompareTo(range.End) >= 0)
+            if (!range.Contains(key))
                 continue;
-            if (key.CompareTo(low) < 0 || key.CompareTo(end) >= 0)
+            if (key.CompareTo(low) < 0 || IsBehind(key, end))
                 range.Visitor.OnMisplaced(pointer, low, key, leaf.ValueAt(i));
             else
                 range.Visitor.OnEntry(key, leaf.ValueAt(i));
@@ -176,5 +176,14 @@ internal sealed class DurableTree(SealedUnits units, BlockPointer root, ulong ge
 
     private static TreeKey Min(in TreeKey a, in TreeKey b) => a.CompareTo(b) < 0 ? a : b;
 
-    private readonly record struct Range(TreeKey Low, TreeKey End, bool BothCopies, ITreeVisitor Visitor);
+    // No key is behind the highest one: as an end it is none.
+    private static bool IsBehind(in TreeKey key, in TreeKey end) => end != TreeKey.Highest && key.CompareTo(end) >= 0;
+
+    private readonly record struct Range(TreeKey Low, TreeKey End, bool BothCopies, ITreeVisitor Visitor)
+    {
+        public bool Contains(in TreeKey key) => key.CompareTo(Low) >= 0 && !IsBehind(key, End);
+
+        // A walk over all keys comes by every page, those between whose bounds nothing can lie too.
+        public bool Touches(in TreeKey low, in TreeKey end) => (Low == default || end.CompareTo(Low) > 0) && !IsBehind(low, End);
+    }
 }

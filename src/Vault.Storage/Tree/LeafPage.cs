@@ -59,10 +59,12 @@ internal readonly ref struct LeafPage(Span<byte> page)
         if (heapStart > ContainerLayout.PageSize || HeaderSize + (count * SlotSize) > heapStart)
             return false;
         int live = 0;
+        Span<ulong> taken = stackalloc ulong[ContainerLayout.PageSize / 64];
+        taken.Clear();
         for (int i = 0; i < count; i++)
         {
             (int offset, int length) = leaf.ValueRange(i);
-            if (offset < heapStart || offset + length > ContainerLayout.PageSize || length > MaxValueSize)
+            if (offset < heapStart || offset + length > ContainerLayout.PageSize || length > MaxValueSize || !TryTake(taken, offset, offset + length))
                 return false;
             live += length;
             if (i > 0 && leaf.KeyAt(i - 1).CompareTo(leaf.KeyBytes(i)) >= 0)
@@ -150,6 +152,24 @@ internal readonly ref struct LeafPage(Span<byte> page)
             throw new VaultCorruptionException(new CorruptionSite("tree page", 0, "order"));
         if (!TryInsert(Count, key, value))
             throw new InvalidOperationException("A leaf page overflowed while it was being rebuilt.");
+    }
+
+    // Bytes of two values would change with either of them. A bit a byte; a value is a few words of bits.
+    private static bool TryTake(Span<ulong> taken, int start, int end)
+    {
+        while (start < end)
+        {
+            int bit = start % 64;
+            int count = Math.Min(64 - bit, end - start);
+            ulong bits = ulong.MaxValue >> (64 - count) << bit;
+            ref ulong word = ref taken[start / 64];
+            if ((word & bits) != 0)
+                return false;
+            word |= bits;
+            start += count;
+        }
+
+        return true;
     }
 
     private Span<byte> KeyBytes(int index) => _page.Slice(HeaderSize + (index * SlotSize), TreeKey.SizeBytes);
