@@ -43,7 +43,7 @@ internal ref struct LogRecordReader(ReadOnlySpan<byte> records, long offsetBytes
         ReadOnlySpan<byte> fields = Take(5);
         LoggedChunk chunk = new(fields[0], fields[2], fields[3], fields[4] != 0);
         int blocks = fields[1];
-        if (key.Table != TableId.Chunks || !ChunkTable.IsPossible(key) || blocks == 0 || chunk.FirstBlock + blocks > chunk.PlaceBlocks)
+        if (key.Table != TableId.Chunks || !ChunkTable.IsPossible(key, ContainerLayout.BlockSize) || blocks == 0 || chunk.FirstBlock + blocks > chunk.PlaceBlocks)
             throw Malformed();
         return new LogRecord { Kind = LogRecordKind.Data, Key = key, Chunk = chunk, Bytes = Take(blocks * ContainerLayout.BlockSize) };
     }

@@ -124,8 +124,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 ApplyData(record);
         }
 
-        if (header.NextInode is > 1 and < InodeNumber.MaxValue)
-            volume.KeepInodeNumbersAbove(header.NextInode - 1);
+        if (header.NextInode > volume.NextInode && header.NextInode < InodeNumber.MaxValue)
+            volume.SetNextInode(header.NextInode);
         if (header.InodeCount < long.MaxValue)
             volume.SetInodeCount((long)header.InodeCount);
         if (dirty.IsOverLimit && !volume.IsReadOnly)
@@ -154,14 +154,14 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
 
     private void DropDirty(in TreeKey key)
     {
-        if (key.Table == TableId.Chunks && ChunkTable.IsPossible(key))
+        if (key.Table == TableId.Chunks && ChunkTable.IsPossible(key, volume.ChunkSize))
             dirty.Drop(dirty.StripeOf(new InodeNumber(key.Object)), new ChunkKey(key.Object, (long)key.Item));
     }
 
     private void ApplyData(in LogRecord record)
     {
         int start = record.Chunk.FirstBlock * ContainerLayout.BlockSize;
-        if (start + record.Bytes.Length > volume.ChunkSize)
+        if (!ChunkTable.IsPossible(record.Key, volume.ChunkSize) || start + record.Bytes.Length > volume.ChunkSize)
             throw new VaultCorruptionException(new CorruptionSite("intent log", 0, "length"));
         InodeNumber inode = new(record.Key.Object);
         DataStripe stripe = dirty.StripeOf(inode);

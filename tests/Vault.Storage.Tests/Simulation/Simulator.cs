@@ -25,8 +25,8 @@ internal sealed class Simulator(SimulationSettings settings, Func<int, Simulatio
         Console.WriteLine($"Simulation: {settings.Seeds.Count} given seeds{last}: {Statistics}, in {_watch.Elapsed.TotalSeconds:F0} s.");
         if (_failed is not null)
         {
-            Console.WriteLine($"Seed {_failed.Seed} fails. Again: {SimulationSettings.CommandFor(_failed.Seed)}");
-            throw Shrunk(_failed, _failure!);
+            Console.WriteLine($"Seed {_failed.Seed} fails: {_failure!.Message}\nAgain: {SimulationSettings.CommandFor(_failed.Seed)}");
+            throw Shrunk(_failed, _failure);
         }
     }
 
