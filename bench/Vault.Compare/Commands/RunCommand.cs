@@ -64,8 +64,8 @@ internal static class RunCommand
         ComparisonResult result;
         try
         {
-            using Place place = new(directory);
-            result = new Comparison(settings, place, systems, Say).Run(cancellation.Token);
+            using Place place = new(directory, cancellation.Token);
+            result = new Comparison(settings, place, systems, Say).Run();
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,7 @@ internal static class MarkdownReport
         AppendFailures(text, result);
         text.Append(
             "## CPU time\n\nMicroseconds of client and server together, a unit. Behind the work, what it left to be written is synced; the server's CPU time for that " +
-            "is in these numbers, its duration is in no number. The kernel's own threads are not seen.\n\n");
+            "is in these numbers, its duration is in no number. The kernel's own threads are not seen. Less is better, in the ratios too.\n\n");
         text.Append(Tables.Cpu(summary).ToMarkdown()).Append('\n');
         text.Append("## Least and greatest\n\n").Append(Tables.Spread(summary).ToMarkdown()).Append('\n');
         text.Append("## Systems\n\n").Append(new Grid(

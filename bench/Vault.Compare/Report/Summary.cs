@@ -25,6 +25,13 @@ internal sealed class Summary(ComparisonResult result)
     /// <summary>Microseconds of client and server.</summary>
     public double? Cpu(Row row, SystemDescription? system) => Median(row, system, measurement => measurement.Cpu);
 
+    /// <summary>The least of the encrypted peers.</summary>
+    public double? LeastPeerCpu(Row row)
+    {
+        double[] values = [.. Result.Systems.Where(system => system.Part == Part.Peer).Select(system => Cpu(row, system)).OfType<double>()];
+        return values.Length == 0 ? null : values.Min();
+    }
+
     public double? ValueOf(Row row, Reference against) => against switch
     {
         Reference.Nobody => 1,

@@ -20,12 +20,12 @@ internal static class Tables
 
     /// <summary>Microseconds of CPU, client and server, a unit.</summary>
     public static Grid Cpu(Summary summary) => new(
-        ["", "", "us a", .. Labels(summary), .. summary.Variants.Select(variant => "/ " + variant.Label)], 3,
+        ["", "", "us a", .. Labels(summary), .. CpuRatios(summary).Select(ratio => ratio.Heading)], 3,
         [.. WithCpu(summary).Select(row => (IReadOnlyList<string>)
         [
             $"{row.Number}", row.Title, row.Unit.CpuLabel,
             .. summary.Result.Systems.Select(system => Numbers.Show(summary.Cpu(row, system))),
-            .. summary.Variants.Select(variant => Numbers.Ratio(summary.Cpu(row, summary.Subject) / summary.Cpu(row, variant))),
+            .. CpuRatios(summary).Select(ratio => Numbers.Ratio(ratio.Of(row))),
         ])]);
 
     /// <summary>The least and the greatest of the rounds.</summary>
@@ -53,5 +53,15 @@ internal static class Tables
             yield return ("/ passthrough", row => summary.Ratio(row, Reference.Passthrough));
         foreach (SystemDescription variant in summary.Variants)
             yield return ($"/ {variant.Label}", row => summary.Median(row, summary.Subject) / summary.Median(row, variant));
+    }
+
+    private static IEnumerable<(string Heading, Func<Row, double?> Of)> CpuRatios(Summary summary)
+    {
+        if (summary.Subject is null)
+            yield break;
+        if (summary.Result.Systems.Any(system => system.Part == Part.Peer))
+            yield return ("/ best peer", row => summary.Cpu(row, summary.Subject) / summary.LeastPeerCpu(row));
+        foreach (SystemDescription variant in summary.Variants)
+            yield return ($"/ {variant.Label}", row => summary.Cpu(row, summary.Subject) / summary.Cpu(row, variant));
     }
 }

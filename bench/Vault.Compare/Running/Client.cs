@@ -15,7 +15,7 @@ internal sealed class Client : IDisposable
 
     public Client(Place place, string workload, WorkPlan plan)
     {
-        _process = Tool.Start(place, Environment.ProcessPath!, ["work", workload, JsonSerializer.Serialize(plan)]);
+        _process = Tool.Start(place, place.ClientProgram, ["work", workload, JsonSerializer.Serialize(plan)]);
         _errors = _process.StandardError.ReadToEndAsync();
     }
 

@@ -16,7 +16,7 @@ internal sealed class Comparison(ComparisonSettings settings, Place place, IRead
     private IReadOnlyCollection<Row> ToMeasure =>
         settings.Rows.Any(row => row.Group != RowGroup.Seen) ? settings.Rows : [.. RowCatalog.All];
 
-    public ComparisonResult Run(CancellationToken cancellation)
+    public ComparisonResult Run()
     {
         MachineDescription machine = MachineDescription.Read(place.Root);
         Recorder recorder = new(settings.Rows, say);
@@ -25,7 +25,7 @@ internal sealed class Comparison(ComparisonSettings settings, Place place, IRead
         if (ToMeasure.Any(row => row.Group == RowGroup.Git))
             MakeRepository();
         for (int round = 0; round < settings.Rounds; round++)
-            Round(round, recorder, cancellation);
+            Round(round, recorder);
 
         return new(
             machine,
@@ -34,7 +34,7 @@ internal sealed class Comparison(ComparisonSettings settings, Place place, IRead
             recorder.Cells);
     }
 
-    private void Round(int round, Recorder recorder, CancellationToken cancellation)
+    private void Round(int round, Recorder recorder)
     {
         Dictionary<FileSystem, Seen> seen = systems.ToDictionary(system => system, _ => new Seen());
         foreach (RowGroup group in Enum.GetValues<RowGroup>())
@@ -46,7 +46,7 @@ internal sealed class Comparison(ComparisonSettings settings, Place place, IRead
             {
                 FileSystem system = systems[(index + round) % systems.Count];
                 say($"round {round + 1} of {settings.Rounds}: {group}: {system.Label}");
-                new GroupRun(place, system, rows, directory => Plans(directory, round), recorder, seen[system]).Run(cancellation);
+                new GroupRun(place, system, rows, directory => Plans(directory, round), recorder, seen[system]).Run();
             }
         }
 

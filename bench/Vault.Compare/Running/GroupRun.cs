@@ -11,12 +11,13 @@ internal sealed class GroupRun(Place place, FileSystem system, IReadOnlyList<Row
     private readonly HashSet<string> _failed = [];
     private Mounted? _mount;
 
-    public void Run(CancellationToken cancellation)
+    public void Run()
     {
+        place.Cancellation.ThrowIfCancellationRequested();
         try
         {
             place.RemoveContainer();
-            if (!Attempt(() => { system.Create(place); Mount(); foreach (WorkPlan plan in plans(_mount!.Directory)) _ = Directory.CreateDirectory(plan.Directory); }, out string problem))
+            if (!Attempt(Begin, out string problem))
             {
                 foreach (Row row in rows)
                     recorder.Fail(row, system.Label, problem);
@@ -25,8 +26,8 @@ internal sealed class GroupRun(Place place, FileSystem system, IReadOnlyList<Row
 
             foreach (Row row in rows)
             {
-                cancellation.ThrowIfCancellationRequested();
-                One(row, cancellation);
+                place.Cancellation.ThrowIfCancellationRequested();
+                One(row);
             }
 
             if (!Attempt(Unmount, out problem))
@@ -39,7 +40,15 @@ internal sealed class GroupRun(Place place, FileSystem system, IReadOnlyList<Row
         }
     }
 
-    private void One(Row row, CancellationToken cancellation)
+    private void Begin()
+    {
+        system.Create(place);
+        Mount();
+        foreach (WorkPlan plan in plans(_mount!.Directory))
+            _ = Directory.CreateDirectory(plan.Directory);
+    }
+
+    private void One(Row row)
     {
         if (row.Needs is { } needs && _failed.Contains(needs))
         {
@@ -47,14 +56,14 @@ internal sealed class GroupRun(Place place, FileSystem system, IReadOnlyList<Row
             return;
         }
 
-        if (Attempt(() => Measure(row, cancellation), out string problem))
+        if (Attempt(() => Measure(row), out string problem))
             return;
         Fail(row, problem);
         // The server may have died or hang: what follows gets a new one.
         Abandon();
     }
 
-    private void Measure(Row row, CancellationToken cancellation)
+    private void Measure(Row row)
     {
         if (row.Cold && _mount is not null)
             Unmount();
@@ -62,7 +71,7 @@ internal sealed class GroupRun(Place place, FileSystem system, IReadOnlyList<Row
             Mount();
         if (row.Cold)
             Caches.Drop(place.Root);
-        recorder.Add(row, system.Label, RowMeasurement.Take(place, row, _mount!, plans(_mount!.Directory), cancellation));
+        recorder.Add(row, system.Label, RowMeasurement.Take(place, row, _mount!, plans(_mount!.Directory)));
     }
 
     private void Fail(Row row, string problem)

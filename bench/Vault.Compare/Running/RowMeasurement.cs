@@ -15,10 +15,9 @@ internal static class RowMeasurement
     /// <param name="row">Which.</param>
     /// <param name="mount">Where; its server is looked at.</param>
     /// <param name="plans">One a client.</param>
-    /// <param name="cancellation">Ends the clients.</param>
-    public static Measurement Take(Place place, Row row, Mounted mount, IReadOnlyList<WorkPlan> plans, CancellationToken cancellation)
+    public static Measurement Take(Place place, Row row, Mounted mount, IReadOnlyList<WorkPlan> plans)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(place.Cancellation);
         limit.CancelAfter(s_patience);
         List<Client> clients = [];
         try
@@ -45,7 +44,7 @@ internal static class RowMeasurement
             double cpuUnits = units / row.Unit.CpuUnits;
             return new(row.Unit.Value(units, seconds), results.Sum(result => result.CpuMicroseconds) / cpuUnits, serverCpu / cpuUnits, settleSeconds);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!place.Cancellation.IsCancellationRequested)
         {
             throw new IOException($"It took longer than {s_patience.TotalMinutes} minutes.");
         }

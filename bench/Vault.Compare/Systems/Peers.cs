@@ -42,6 +42,9 @@ internal static class Peers
         public override void Create(Place place)
         {
             base.Create(place);
+            // It takes a new container where an older one was for a forged one.
+            if (Directory.Exists(place.CryfsState))
+                Directory.Delete(place.CryfsState, recursive: true);
             Mount(place).Unmount();
         }
     }

@@ -23,7 +23,7 @@ internal sealed class ServedMount : Mounted
         {
             server.StandardInput.Write(input);
             server.StandardInput.Close();
-            AwaitMount(program, started);
+            AwaitMount(program, started, place.Cancellation);
         }
         catch
         {
@@ -68,12 +68,13 @@ internal sealed class ServedMount : Mounted
         }
     }
 
-    private void AwaitMount(string program, long started)
+    private void AwaitMount(string program, long started, CancellationToken cancellation)
     {
         while (!Mounts.IsMounted(Directory))
         {
             if (_server.HasExited || Stopwatch.GetElapsedTime(started) > s_patience)
                 throw new IOException($"{program} did not mount: {Messages}");
+            cancellation.ThrowIfCancellationRequested();
             Thread.Sleep(1);
         }
 
