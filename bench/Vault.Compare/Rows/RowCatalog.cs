@@ -15,7 +15,7 @@ internal static class RowCatalog
         new(5, "random-read-4", "random 4 KiB reads, cold, 4 threads", RowGroup.Large, Unit.Operations) { Cold = true, Needs = "write", Target = new(Reference.BestPeer, 1) },
         new(18, "mapped-read", "random 4 KiB reads through mmap, cold", RowGroup.Large, Unit.Operations) { Cold = true, Needs = "write" },
         new(6, "random-write", "random 4 KiB writes (64 MiB), fsync at the end, cold", RowGroup.Large, Unit.Operations) { Cold = true, Needs = "write", Target = new(Reference.BestPeer, 2) },
-        new(19, "mixed-4", "random 4 KiB reads (70%) and writes, 4 threads, fsync at the end, cold", RowGroup.Large, Unit.Operations) { Cold = true, Needs = "write" },
+        new(19, "mixed-4", "random 4 KiB reads (70%) and writes, 4 threads, cold", RowGroup.Large, Unit.Operations) { Cold = true, Needs = "write" },
         new(7, "synced-write", "4 KiB write + fdatasync each", RowGroup.Large, Unit.Operations) { Target = new(Reference.BestPeer, 1.2) },
 
         new(8, "create", "create 10,000 files of 4 KiB in 100 directories", RowGroup.Tree, Unit.Files) { Target = new(Reference.BestPeer, 2) },
