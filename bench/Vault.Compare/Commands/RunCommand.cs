@@ -72,6 +72,12 @@ internal static class RunCommand
             Say("Interrupted; everything is unmounted and removed.");
             return Interrupted;
         }
+        catch (IOException failure)
+        {
+            // What belongs to a row fails that row; this is the run itself: no place for it, or a system that cannot be prepared.
+            Say(failure.Message);
+            return Failed;
+        }
 
         Summary summary = new(result);
         ReportCommand.Tell(ReportFiles.Write(summary, output));

@@ -61,15 +61,7 @@ internal static class WorkCommand
     {
         int fd = Posix.Open(Posix.Path(directory), Posix.OpenRead);
         Posix.SyncFileSystem(fd);
-        try
-        {
-            Posix.Sync(fd);
-        }
-        catch (IOException)
-        {
-            // Not every peer can sync a directory; it then has nothing to write later.
-        }
-
+        Posix.SyncDirectory(fd);
         Posix.Close(fd);
     }
 }

@@ -8,6 +8,8 @@ namespace Vault.Compare.Interop;
 /// </summary>
 internal static unsafe class Posix
 {
+    // SAFETY, for all below: memory is pinned during the call by 'fixed' or lies on the stack, its length goes with it, and paths end with a zero byte.
+
     public const int CurrentDirectory = -100;
     public const int OpenRead = 0;
     public const int OpenWrite = 1;
@@ -23,12 +25,14 @@ internal static unsafe class Posix
     private const int ResourceUsageChildren = -1;
     private const int StatSize = 256;
     private const int KillSignal = 9;
+    private const int InvalidArgument = 22;
+    private const int NotImplemented = 38;
+    private const int NotSupported = 95;
 
     public static byte[] Path(string path) => Encoding.UTF8.GetBytes(path + "\0");
 
     public static int Open(ReadOnlySpan<byte> path, int flags, int directory = CurrentDirectory)
     {
-        // SAFETY: the path ends with a zero byte and outlives the call, as all memory below does.
         fixed (byte* name = path)
             return Checked(LibC.openat(directory, name, flags | OpenCloseOnExec, 0x180), "open");
     }
@@ -130,6 +134,13 @@ internal static unsafe class Posix
         _ = LibC.renameat(-1, &one, -1, &one);
         _ = LibC.mkdirat(-1, &one, 0);
         _ = CpuMicroseconds();
+    }
+
+    /// <summary>Syncs a directory, if its file system can: not every peer has that, and one without has nothing to write later.</summary>
+    public static void SyncDirectory(int fd)
+    {
+        if (LibC.fsync(fd) < 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NotImplemented or NotSupported))
+            throw Failure("fsync");
     }
 
     internal static IOException Failure(string call) => new($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
