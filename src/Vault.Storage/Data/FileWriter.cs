@@ -34,9 +34,33 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         return Errno.None;
     }
 
+    // Whole chunks are sealed before the file is locked: several threads write to one file at once.
     private Errno WritePiece(InodeNumber inode, long offset, ReadOnlySpan<byte> data, bool updateTimes, bool clearSetIds)
     {
+        ChunkSpan span = new(offset, Math.Max(data.Length, 1), volume.ChunkSize);
+        Span<BlockPointer> whole = stackalloc BlockPointer[span.WholeCount];
+        whole.Clear();
+        bool isDone = false;
         volume.Gate.EnterReadLock();
+        try
+        {
+            if (!whole.IsEmpty && !TrySealWhole(data[span.HeadLength..], whole))
+                return Errno.ENOSPC;
+            Errno outcome = WriteLocked(inode, offset, data, span, whole, updateTimes, clearSetIds);
+            isDone = outcome == Errno.None;
+            return outcome;
+        }
+        finally
+        {
+            if (!isDone && volume.Failure is null)
+                FreeSealed(whole);
+            volume.Gate.ExitReadLock();
+        }
+    }
+
+    private Errno WriteLocked(
+        InodeNumber inode, long offset, ReadOnlySpan<byte> data, in ChunkSpan span, Span<BlockPointer> whole, bool updateTimes, bool clearSetIds)
+    {
         DataStripe stripe = dirty.StripeOf(inode);
         stripe.Lock.EnterWriteLock();
         try
@@ -58,14 +82,15 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
                 record.ModifyTime = record.ChangeTime = volume.Clock.Now;
             if (clearSetIds)
                 record.ClearSetIds();
-            return fitsInline
-                ? WriteInline(inode, ref record, (int)offset, data)
-                : WriteChunks(stripe, inode, ref record, offset, data);
+            if (!fitsInline)
+                return WriteChunks(stripe, inode, ref record, offset, data, span, whole);
+            FreeSealed(whole);
+            whole.Clear();
+            return WriteInline(inode, ref record, (int)offset, data);
         }
         finally
         {
             stripe.Lock.ExitWriteLock();
-            volume.Gate.ExitReadLock();
         }
     }
 
@@ -94,22 +119,19 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         }
     }
 
-    private Errno WriteChunks(DataStripe stripe, InodeNumber inode, ref InodeRecord record, long offset, ReadOnlySpan<byte> data)
+    private Errno WriteChunks(
+        DataStripe stripe, InodeNumber inode, ref InodeRecord record, long offset, ReadOnlySpan<byte> data, in ChunkSpan span, ReadOnlySpan<BlockPointer> whole)
     {
-        ChunkSpan span = new(offset, data.Length, volume.ChunkSize);
         bool coversEnd = offset + data.Length >= record.Size;
         bool coversHead = span.HeadStart == 0 && coversEnd;
         ThrowIfLost(inode, record, span, coversHead, coversEnd);
-        Span<BlockPointer> whole = stackalloc BlockPointer[span.WholeCount];
-        whole.Clear();
         bool isDone = false;
         DirtyChunk? head = null;
         DirtyChunk? tail = null;
         try
         {
             if ((span.HasHead && (head = GetOrLoad(stripe, inode, span.FirstIndex, span.HeadStart + span.HeadLength, coversHead)) is null)
-                || (span.HasTail && (tail = GetOrLoad(stripe, inode, span.LastIndex, span.TailLength, coversEnd)) is null)
-                || !TrySealWhole(data[span.HeadLength..], whole))
+                || (span.HasTail && (tail = GetOrLoad(stripe, inode, span.LastIndex, span.TailLength, coversEnd)) is null))
             {
                 return Errno.ENOSPC;
             }
@@ -127,7 +149,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         finally
         {
             if (!isDone && volume.Failure is null)
-                Undo(stripe, inode, span, whole);
+                Undo(stripe, inode, span);
         }
 
         if (head is not null)
@@ -168,15 +190,19 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
         chunk.CountedBlocks += UncountedBlocks(chunk);
     }
 
-    // Nothing of a write that failed remains: sealed chunks are freed; chunks loaded for it hold what is stored.
-    private void Undo(DataStripe stripe, InodeNumber inode, in ChunkSpan span, ReadOnlySpan<BlockPointer> whole)
+    // Nothing of a write that failed remains.
+    private void FreeSealed(ReadOnlySpan<BlockPointer> whole)
     {
         foreach (BlockPointer pointer in whole)
         {
             if (!pointer.IsNone)
                 volume.Space.Free(pointer);
         }
+    }
 
+    // Chunks loaded for it hold what is stored.
+    private void Undo(DataStripe stripe, InodeNumber inode, in ChunkSpan span)
+    {
         if (span.HasHead)
             DropIfUncounted(stripe, inode, span.FirstIndex);
         if (span.HasTail)

@@ -39,7 +39,9 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    // The last append was written together with the chunks that it names: a power loss may have kept one and not the other.
+    // The last append was written together with the chunks that it names: a power loss may have kept one and not the other. And
+    // the flush behind them may have failed, so that they are in the host's memory only and it takes them for written: they are
+    // written again, since nothing else will do it.
     private bool IsWhole(in LogAppend append, Span<byte> buffer)
     {
         LogRecordReader records = new(scan.Read(append, buffer, out _), append.Place.OffsetBytes);
@@ -48,8 +50,12 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             while (records.MoveNext(out LogRecord record))
             {
-                if (NamesChunk(record, out BlockPointer pointer) && !IsStored(record) && !IsReadable(pointer, chunk))
+                if (!NamesChunk(record, out BlockPointer pointer) || IsStored(record))
+                    continue;
+                if (!IsReadable(pointer, chunk))
                     return false;
+                if (!volume.IsReadOnly)
+                    volume.Units.WriteAgain(pointer, chunk);
             }
 
             return true;
@@ -138,7 +144,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             case LogRecordKind.Put:
                 DropDirty(record.Key);
-                volume.Tree.Put(record.Key, record.Bytes);
+                Put(record);
                 break;
             case LogRecordKind.Remove:
                 DropDirty(record.Key);
@@ -150,6 +156,21 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             default:
                 break; // data comes after the tree; a segment that follows was followed
         }
+    }
+
+    // A chunk may have been born behind a commit that a crash cut off. Its generation comes again now: told by its birth, it would
+    // count as one that no durable state can name.
+    private void Put(in LogRecord record)
+    {
+        if (!NamesChunk(record, out BlockPointer pointer) || pointer.Birth <= volume.LiveGeneration)
+        {
+            volume.Tree.Put(record.Key, record.Bytes);
+            return;
+        }
+
+        Span<byte> value = stackalloc byte[ChunkRecord.SizeBytes];
+        ChunkRecord.Write(value, pointer with { Birth = volume.LiveGeneration });
+        volume.Tree.Put(record.Key, value);
     }
 
     private void DropDirty(in TreeKey key)

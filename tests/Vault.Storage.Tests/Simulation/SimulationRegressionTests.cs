@@ -22,6 +22,29 @@ public sealed class SimulationRegressionTests
         }
     }
 
+    // Goal: chunks that the last append of the log names, behind which a flush failed, are written again before a state counts on them.
+    [Fact]
+    public void Chunks_behind_a_failed_flush_are_written_again() => new SimulationCase(5049, 4096, 524288, 524288,
+    [
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower),
+        new(OperationKind.LosePower),
+        new(OperationKind.CreateFile, "canary5e1ff"),
+        new(OperationKind.CreateFile, "canary5e1fh"),
+        new(OperationKind.LosePower, Length: 9, Argument: 2),
+        new(OperationKind.CreateFile, "canary5e1fa"),
+        new(OperationKind.Write, "canary5e1fa", Offset: 106496, Length: 1, Argument: 154),
+        new(OperationKind.Sync),
+        new(OperationKind.Write, "canary5e1ff", Length: 4097, Argument: 160),
+        new(OperationKind.Sync),
+        new(OperationKind.Allocate, "canary5e1fh", Length: 1),
+        new(OperationKind.FailOperation, Length: 6),
+        new(OperationKind.Sync),
+        new(OperationKind.Write, "canary5e1fa", Length: 9726, Argument: 175),
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower, Argument: 5),
+    ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
