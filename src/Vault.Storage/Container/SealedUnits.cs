@@ -75,16 +75,6 @@ internal sealed class SealedUnits(IMedium medium, VaultCipher cipher, SealingSes
         return unit with { Stamp = stamp };
     }
 
-    /// <summary>Writes a unit as it is stored, where it is.</summary>
-    /// <param name="pointer">Of a unit with one copy.</param>
-    /// <param name="room">Receives its plaintext.</param>
-    /// <exception cref="VaultCorruptionException">It does not authenticate.</exception>
-    public void WriteAgain(in BlockPointer pointer, Span<byte> room)
-    {
-        Read(pointer, room[..pointer.SizeOfUnit]);
-        medium.Write(pointer.Address.OffsetBytes, CiphertextScratch.Get(pointer.SizeOfUnit)); // what was opened just now
-    }
-
     private void Mend(BlockAddress address, ReadOnlySpan<byte> stored)
     {
         try

@@ -11,6 +11,9 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
 {
     private readonly ChunkSealer _sealer = new(volume);
 
+    /// <summary>Chunks of the last append, of which nobody knows that they are on the medium.</summary>
+    private readonly List<ChunkKey> _unproven = [];
+
     /// <summary>Replays all appends.</summary>
     /// <returns>How many syncs that were.</returns>
     /// <exception cref="VaultException">Corrupted: a page is damaged that they change. NoSpace: the host is full; the log stays as it is.</exception>
@@ -20,7 +23,10 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         try
         {
             if (scan.Appends.Count > 0 && !IsWhole(scan.Appends[^1], buffer))
+            {
                 scan.DropLast();
+                _unproven.Clear();
+            }
 
             // All that is named is used before anything finds itself a place, also what is named as free: it is so from its record on,
             // and was held back when it was written.
@@ -30,6 +36,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 Adopt(append, buffer);
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
+            if (!volume.IsReadOnly)
+                _unproven.ForEach(SealAnew);
             volume.Space.LogNamesLiveBlocks();
             return scan.Appends.Count;
         }
@@ -39,9 +47,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    // The last append was written together with the chunks that it names: a power loss may have kept one and not the other. And
-    // the flush behind them may have failed, so that they are in the host's memory only and it takes them for written: they are
-    // written again, since nothing else will do it.
+    // The last append was written together with the chunks that it names: a power loss may have kept one and not the other.
     private bool IsWhole(in LogAppend append, Span<byte> buffer)
     {
         LogRecordReader records = new(scan.Read(append, buffer, out _), append.Place.OffsetBytes);
@@ -54,8 +60,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                     continue;
                 if (!IsReadable(pointer, chunk))
                     return false;
-                if (!volume.IsReadOnly)
-                    volume.Units.WriteAgain(pointer, chunk);
+                if (ChunkTable.IsPossible(record.Key, volume.ChunkSize))
+                    _unproven.Add(new ChunkKey(record.Key.Object, (long)record.Key.Item));
             }
 
             return true;
@@ -64,6 +70,19 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             PinnedBufferPool.Shared.Return(chunk);
         }
+    }
+
+    // The flush behind the last append may have failed: the host then shows what it has dropped and will never write. A state that
+    // names such chunks would promise them, so they are sealed once more, elsewhere: where they are they may be whole after all,
+    // and a write that is cut off must not spoil that.
+    private void SealAnew(ChunkKey key)
+    {
+        InodeNumber inode = new(key.Inode);
+        DataStripe stripe = dirty.StripeOf(inode);
+        if (content.GetOrLoad(stripe, inode, key.Index, 1, mayUseReserve: true, isOverwritten: false) is null)
+            throw NoSpace();
+        if (dirty.IsOverLimit)
+            dirty.Relieve();
     }
 
     // What the opened state has already is as whole as it is.
@@ -190,10 +209,13 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk = Load(stripe, inode, key, record.Chunk)) is null)
             return;
         if (!volume.IsReadOnly && !content.TryEnlargePlace(chunk, Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks), mayUseReserve: true))
-            throw new VaultException(VaultFailure.NoSpace, "The host has no space for changes that were synced before a crash. They are kept: make room, and unlock again.");
+            throw NoSpace();
         record.Bytes.CopyTo(chunk.Change(stripe, start, record.Bytes.Length));
         chunk.CountedBlocks = record.Chunk.CountedBlocks;
     }
+
+    private static VaultException NoSpace() =>
+        new(VaultFailure.NoSpace, "The host has no space for changes that were synced before a crash. They are kept: make room, and unlock again.");
 
     // Null: what is stored of the chunk is damaged, and what was written over a part of it is of no use.
     private DirtyChunk? Load(DataStripe stripe, InodeNumber inode, in ChunkKey key, in LoggedChunk logged)

@@ -45,6 +45,21 @@ public sealed class SimulationRegressionTests
         new(OperationKind.LosePower, Argument: 5),
     ]).Run();
 
+    // Goal: what a replay needs room for is not written over the log.
+    [Fact]
+    public void A_replay_does_not_overwrite_its_log() => new SimulationCase(5083, 131072, 262144, 65536,
+    [
+        new(OperationKind.Sync),
+        new(OperationKind.CreateSymlink, "canary5e1fb", Other: "canary5e1fssssssssss"),
+        new(OperationKind.CreateFile, "canary5e1fg"),
+        new(OperationKind.Sync),
+        new(OperationKind.Rename, "canary5e1fb", Other: "canary5e1fg", Argument: 2),
+        new(OperationKind.Write, "canary5e1fb", Length: 19500, Argument: 75),
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower),
+        new(OperationKind.LosePower, Argument: 4),
+    ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
