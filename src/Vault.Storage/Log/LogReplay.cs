@@ -29,7 +29,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             }
 
             // All that is named is used before anything finds itself a place, also what is named as free: it is so from its record on,
-            // and was held back when it was written.
+            // and was held back when it was written. Whatever is let go from now on is held back again.
+            volume.Space.LogNamesLiveBlocks();
             foreach (LogSegment segment in scan.Segments)
                 volume.Space.Adopt(segment);
             foreach (LogAppend append in scan.Appends)
@@ -38,7 +39,6 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 Apply(append, buffer);
             if (!volume.IsReadOnly)
                 _unproven.ForEach(SealAnew);
-            volume.Space.LogNamesLiveBlocks();
             return scan.Appends.Count;
         }
         finally

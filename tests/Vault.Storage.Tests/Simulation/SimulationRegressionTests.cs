@@ -60,6 +60,21 @@ public sealed class SimulationRegressionTests
         new(OperationKind.LosePower, Argument: 4),
     ]).Run();
 
+    // Goal: what a replay seals for want of memory does not take the place of what the log names.
+    [Fact]
+    public void A_replay_short_of_memory_keeps_what_its_log_names() => new SimulationCase(5124, 8192, 524288, 65536,
+    [
+        new(OperationKind.Sync),
+        new(OperationKind.CreateFile, "canary5e1fc"),
+        new(OperationKind.Write, "canary5e1fc", Offset: 30814, Length: 1955, Argument: 118),
+        new(OperationKind.CreateFile, "canary5e1fg"),
+        new(OperationKind.Write, "canary5e1fg", Length: 49153, Argument: 134),
+        new(OperationKind.Sync),
+        new(OperationKind.LosePower),
+        new(OperationKind.LosePower, Length: 1),
+        new(OperationKind.Sync),
+    ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
