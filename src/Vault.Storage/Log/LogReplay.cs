@@ -74,13 +74,14 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
 
     // The flush behind the last append may have failed: the host then shows what it has dropped and will never write. A state that
     // names such chunks would promise them, so they are sealed once more, elsewhere: where they are they may be whole after all,
-    // and a write that is cut off must not spoil that.
+    // and a write that is cut off must not spoil that. A full host has no room for it, and must not keep the vault from being
+    // opened, and emptied.
     private void SealAnew(ChunkKey key)
     {
         InodeNumber inode = new(key.Inode);
         DataStripe stripe = dirty.StripeOf(inode);
         if (content.GetOrLoad(stripe, inode, key.Index, 1, mayUseReserve: true, isOverwritten: false) is null)
-            throw NoSpace();
+            volume.Logger?.LogWarning("The host is full: what was synced last before a crash is not written once more.");
         if (dirty.IsOverLimit)
             dirty.Relieve();
     }
@@ -208,10 +209,18 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         ChunkKey key = new(record.Key.Object, (long)record.Key.Item);
         if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk = Load(stripe, inode, key, record.Chunk)) is null)
             return;
-        if (!volume.IsReadOnly && !content.TryEnlargePlace(chunk, Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks), mayUseReserve: true))
+        if (!volume.IsReadOnly && !content.TryEnlargePlace(chunk, BlocksNeeded(inode, key.Index, Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks)), mayUseReserve: true))
             throw NoSpace();
         record.Bytes.CopyTo(chunk.Change(stripe, start, record.Bytes.Length));
         chunk.CountedBlocks = record.Chunk.CountedBlocks;
+    }
+
+    // A place may be larger than what the file has there by now, and a full host may not have such a place any more.
+    private int BlocksNeeded(InodeNumber inode, long index, int most)
+    {
+        Errno outcome = content.GetRegularFile(inode, out InodeRecord record);
+        long left = Math.Clamp(record.Size - (index * volume.ChunkSize), 1, volume.ChunkSize);
+        return outcome == Errno.None ? Math.Min(most, ContainerLayout.BlocksFor(left)) : most;
     }
 
     private static VaultException NoSpace() =>
