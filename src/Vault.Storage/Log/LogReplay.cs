@@ -219,7 +219,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
     private int BlocksNeeded(InodeNumber inode, long index, int most)
     {
         Errno outcome = content.GetRegularFile(inode, out InodeRecord record);
-        long left = Math.Clamp(record.Size - (index * volume.ChunkSize), 1, volume.ChunkSize);
+        long left = Math.Clamp(Math.Clamp(record.Size, 0, FileWriter.MaxFileSize) - (index * volume.ChunkSize), 1, volume.ChunkSize);
         return outcome == Errno.None ? Math.Min(most, ContainerLayout.BlocksFor(left)) : most;
     }
 

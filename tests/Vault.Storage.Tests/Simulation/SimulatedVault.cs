@@ -60,7 +60,7 @@ internal sealed class SimulatedVault : IDisposable
             return 0;
         LogScan scan = LogScan.Of(medium, cipher, newest);
         byte[] buffer = new byte[LogWriter.MaxAppendBytes];
-        long bytes = scan.Segments.Sum(s => (long)s.BlockCount) * ContainerLayout.BlockSize; // looking for what lies behind the last append
+        long bytes = LogWriter.MaxAppendBytes + (scan.Segments.Sum(s => (long)s.BlockCount) * ContainerLayout.BlockSize); // what ends the log, and what lies behind
         foreach (LogAppend append in scan.Appends)
         {
             bytes += 4L * append.Frame.BlockCount * ContainerLayout.BlockSize;
