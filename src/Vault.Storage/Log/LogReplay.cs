@@ -5,7 +5,8 @@ namespace Vault.Storage;
 
 /// <summary>
 /// Does again what the intent log says, over the state that was opened, before anybody uses it. A session that cannot write
-/// does it in memory alone.
+/// does it in memory alone. Data stays unsealed until all is done: what the log says of a chunk goes on from what it said before,
+/// and its session, whose sealed chunks it names, held no more of them at a time than it was allowed.
 /// </summary>
 internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess content, LogScan scan)
 {
@@ -28,9 +29,9 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 volume.Space.Adopt(segment);
             foreach (LogAppend append in scan.Appends)
                 Adopt(append, buffer);
+            volume.Space.LogNamesLiveBlocks();
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
-            volume.Space.LogNamesLiveBlocks();
             return scan.Appends.Count;
         }
         finally
@@ -128,8 +129,6 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             volume.KeepInodeNumbersAbove(header.NextInode - 1);
         if (header.InodeCount < long.MaxValue)
             volume.SetInodeCount((long)header.InodeCount);
-        if (dirty.IsOverLimit && !volume.IsReadOnly)
-            dirty.Relieve();
     }
 
     private void ApplyToTree(in LogRecord record)
