@@ -17,6 +17,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
     /// <exception cref="VaultException">Corrupted: a page is damaged that they change. NoSpace: the host is full; the log stays as it is.</exception>
     public int Run()
     {
+        if (scan.Segments.Count == 0)
+            return 0;
         byte[] buffer = PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes);
         try
         {
@@ -81,6 +83,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         try
         {
             _sealer.Read(pointer, chunk.AsSpan(0, volume.ChunkSize));
+            if (!volume.IsReadOnly)
+                WriteAgain(pointer);
             return true;
         }
         catch (VaultCorruptionException)
@@ -89,7 +93,18 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    private static bool NamesChunk(in LogRecord record, out BlockPointer pointer)
+    // Its session may have ended because the flush failed: then the host shows what it has dropped and will never write, unless it
+    // is told to again. Who syncs next is promised that.
+    private void WriteAgain(in BlockPointer pointer)
+    {
+        byte[] stored = PinnedBufferPool.Shared.Rent(pointer.SizeOfUnit);
+        Span<byte> unit = stored.AsSpan(0, pointer.SizeOfUnit);
+        if (volume.Medium.Read(pointer.Address.OffsetBytes, unit) == unit.Length)
+            volume.Medium.Write(pointer.Address.OffsetBytes, unit);
+        PinnedBufferPool.Shared.Return(stored);
+    }
+
+    public static bool NamesChunk(in LogRecord record, out BlockPointer pointer)
     {
         pointer = default;
         return record.Kind == LogRecordKind.Put && record.Key.Table == TableId.Chunks && ChunkRecord.TryRead(record.Bytes, out pointer);
@@ -187,6 +202,12 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             PinnedBufferPool.Shared.Return(buffer);
             volume.Logger?.LogError("A part of a damaged chunk was overwritten before a crash: {Reason}", e.Message);
+            return null;
+        }
+
+        if (!isStored && !logged.IsFresh)
+        {
+            PinnedBufferPool.Shared.Return(buffer); // its record was on a page that a repair took out: the rest of it is lost, and not zeros
             return null;
         }
 

@@ -22,6 +22,26 @@ public sealed class SimulationRegressionTests
         }
     }
 
+    // Goal: chunks that a replayed append names become durable with the next sync, although the flush after the append failed and
+    // the host shows what it dropped.
+    [Fact]
+    public void A_sync_makes_durable_what_a_failed_append_named() => new SimulationCase(542, 4096, 262144, 2097152,
+        [
+            new(OperationKind.Sync),
+            new(OperationKind.RefuseOperation, Length: 17),
+            new(OperationKind.CreateFile, "canary5e1fe"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Offset: 24356, Length: 221, Argument: 21),
+            new(OperationKind.CreateDirectory, "canary5e1fa"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Length: 1, Argument: 24),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fd"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Length: 22089, Argument: 34),
+            new(OperationKind.Sync),
+        ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
