@@ -11,6 +11,7 @@ namespace Vault.Storage;
 internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess content, LogScan scan)
 {
     private readonly ChunkSealer _sealer = new(volume);
+    private readonly List<(TreeKey Key, BlockPointer Pointer)> _lastNamed = [];
 
     /// <summary>Replays all appends.</summary>
     /// <returns>How many syncs that were.</returns>
@@ -34,6 +35,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             volume.Space.LogNamesLiveBlocks();
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
+            MoveLastNamed();
             return scan.Appends.Count;
         }
         finally
@@ -51,8 +53,11 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             while (records.MoveNext(out LogRecord record))
             {
-                if (NamesChunk(record, out BlockPointer pointer) && !IsStored(record) && !IsReadable(pointer, chunk))
+                if (!NamesChunk(record, out BlockPointer pointer) || IsStored(record))
+                    continue;
+                if (!IsReadable(pointer, chunk))
                     return false;
+                _lastNamed.Add((record.Key, pointer));
             }
 
             return true;
@@ -60,6 +65,37 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         finally
         {
             PinnedBufferPool.Shared.Return(chunk);
+        }
+    }
+
+    // The session may have ended because the flush after the last append failed. Then the host shows what it has dropped, and writes it
+    // only if it is told to once more: what the next sync promises must not lie there. In another place, since the append stands
+    // until then. Without space for that it stays where it is.
+    private void MoveLastNamed()
+    {
+        if (volume.IsReadOnly)
+            return;
+        byte[] rented = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            foreach ((TreeKey key, BlockPointer pointer) in _lastNamed)
+            {
+                InodeNumber inode = new(key.Object);
+                bool isInUse = !dirty.StripeOf(inode).Dirty.ContainsKey(new ChunkKey(key.Object, (long)key.Item)) // else it is to be sealed anyway
+                    && content.TryGetPointer(inode, (long)key.Item, out BlockPointer now) && now == pointer;
+                if (!isInUse || !volume.Space.TryAllocateRun(pointer.BlockCount, pointer.BlockCount, mayUseReserve: true, out BlockAddress place, out _))
+                    continue;
+                _sealer.Read(pointer, rented.AsSpan(0, volume.ChunkSize));
+                BlockPointer moved = _sealer.Write(place, rented.AsSpan(0, pointer.SizeOfUnit));
+                using TreeChange change = volume.BeginOperation();
+                new ChunkTable(volume.Tree).Exchange(inode, (long)key.Item, moved);
+                volume.Shared.Release(pointer);
+                change.Complete();
+            }
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(rented);
         }
     }
 
@@ -83,25 +119,12 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         try
         {
             _sealer.Read(pointer, chunk.AsSpan(0, volume.ChunkSize));
-            if (!volume.IsReadOnly)
-                WriteAgain(pointer);
             return true;
         }
         catch (VaultCorruptionException)
         {
             return false;
         }
-    }
-
-    // Its session may have ended because the flush failed: then the host shows what it has dropped and will never write, unless it
-    // is told to again. Who syncs next is promised that.
-    private void WriteAgain(in BlockPointer pointer)
-    {
-        byte[] stored = PinnedBufferPool.Shared.Rent(pointer.SizeOfUnit);
-        Span<byte> unit = stored.AsSpan(0, pointer.SizeOfUnit);
-        if (volume.Medium.Read(pointer.Address.OffsetBytes, unit) == unit.Length)
-            volume.Medium.Write(pointer.Address.OffsetBytes, unit);
-        PinnedBufferPool.Shared.Return(stored);
     }
 
     public static bool NamesChunk(in LogRecord record, out BlockPointer pointer)

@@ -42,6 +42,21 @@ public sealed class SimulationRegressionTests
             new(OperationKind.Sync),
         ]).Run();
 
+    // Goal: a session that replays the log and ends before its first commit leaves the log whole.
+    [Fact]
+    public void A_replay_writes_to_nothing_that_the_log_names() => new SimulationCase(684, 8192, 262144, 262144,
+        [
+            new(OperationKind.Empty),
+            new(OperationKind.CreateFile, "canary5e1fa"),
+            new(OperationKind.Write, "canary5e1fa", Length: 14839, Argument: 339),
+            new(OperationKind.Link, "canary5e1fa", Other: "canary5e1fc"),
+            new(OperationKind.LosePower, Length: 3, Argument: 3),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fc", Offset: 4096, Length: 489, Argument: 351),
+            new(OperationKind.Sync),
+            new(OperationKind.LosePower, Argument: 4),
+        ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
