@@ -81,15 +81,16 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             foreach ((TreeKey key, BlockPointer pointer) in _lastNamed)
             {
                 InodeNumber inode = new(key.Object);
-                bool isInUse = !dirty.StripeOf(inode).Dirty.ContainsKey(new ChunkKey(key.Object, (long)key.Item)) // else it is to be sealed anyway
-                    && content.TryGetPointer(inode, (long)key.Item, out BlockPointer now) && now == pointer;
+                if (dirty.StripeOf(inode).Dirty.ContainsKey(new ChunkKey(key.Object, (long)key.Item)))
+                    continue; // it is to be sealed anyway
+                bool isInUse = content.TryGetPointer(inode, (long)key.Item, out BlockPointer now) && now.Stamp == pointer.Stamp && now.Address == pointer.Address;
                 if (!isInUse || !volume.Space.TryAllocateRun(pointer.BlockCount, pointer.BlockCount, mayUseReserve: true, out BlockAddress place, out _))
                     continue;
                 _sealer.Read(pointer, rented.AsSpan(0, volume.ChunkSize));
                 BlockPointer moved = _sealer.Write(place, rented.AsSpan(0, pointer.SizeOfUnit));
                 using TreeChange change = volume.BeginOperation();
                 new ChunkTable(volume.Tree).Exchange(inode, (long)key.Item, moved);
-                volume.Shared.Release(pointer);
+                volume.Shared.Release(now);
                 change.Complete();
             }
         }
@@ -175,7 +176,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             case LogRecordKind.Put:
                 DropDirty(record.Key);
-                volume.Tree.Put(record.Key, record.Bytes);
+                Put(record);
                 break;
             case LogRecordKind.Remove:
                 DropDirty(record.Key);
@@ -187,6 +188,21 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             default:
                 break; // data comes after the tree; a segment that follows was followed
         }
+    }
+
+    // A chunk that was written during a commit may be of a generation that this session has still to make: it would take the chunk
+    // for one that no state names.
+    private void Put(in LogRecord record)
+    {
+        if (!NamesChunk(record, out BlockPointer pointer) || pointer.Birth <= volume.LiveGeneration)
+        {
+            volume.Tree.Put(record.Key, record.Bytes);
+            return;
+        }
+
+        Span<byte> value = stackalloc byte[ChunkRecord.SizeBytes];
+        ChunkRecord.Write(value, pointer with { Birth = volume.LiveGeneration });
+        volume.Tree.Put(record.Key, value);
     }
 
     private void DropDirty(in TreeKey key)

@@ -57,6 +57,42 @@ public sealed class SimulationRegressionTests
             new(OperationKind.LosePower, Argument: 4),
         ]).Run();
 
+    // Goal: a log loses no blocks. Method: what was allocated, synced, cut and synced again, across commits and sessions.
+    [Fact]
+    public void The_log_loses_no_blocks() => new SimulationCase(1940, 32768, 524288, 524288,
+        [
+          new(OperationKind.CreateFile, "canary5e1fa"),
+          new(OperationKind.CreateFile, "canary5e1fh"),
+          new(OperationKind.Write, "canary5e1fh", Offset: 66767, Length: 24009, Argument: 11),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Length: 4, Argument: 7),
+          new(OperationKind.Write, "canary5e1fh", Offset: 40960, Length: 97339, Argument: 35),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Argument: 5),
+          new(OperationKind.Lock),
+          new(OperationKind.Kill),
+          new(OperationKind.GiveBack),
+          new(OperationKind.SetXattr, "canary5e1fh", Other: "user.canary5e1fa", Length: 43, Argument: 1),
+          new(OperationKind.RefuseOperation, Length: 14),
+          new(OperationKind.GiveBack),
+          new(OperationKind.SetMode, "canary5e1fa", Argument: 55),
+          new(OperationKind.GiveBack),
+          new(OperationKind.Empty),
+          new(OperationKind.Kill, Length: 12),
+          new(OperationKind.CreateDirectory, "canary5e1fa"),
+          new(OperationKind.CreateFile, "canary5e1fb"),
+          new(OperationKind.Write, "canary5e1fb", Offset: 88178, Length: 114688, Argument: 195),
+          new(OperationKind.CreateFile, "canary5e1fa/canary5e1fh"),
+          new(OperationKind.Sync),
+          new(OperationKind.CreateFile, "canary5e1fe"),
+          new(OperationKind.Sync),
+          new(OperationKind.Write, "canary5e1fa/canary5e1fh", Offset: 84833, Length: 46879, Argument: 211),
+          new(OperationKind.Sync),
+          new(OperationKind.Truncate, "canary5e1fb", Length: 12816),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Argument: 1),
+        ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
