@@ -41,7 +41,7 @@ public static partial class VaultContainer
             Superblock? previous = start.Generation == content.Newest!.Generation ? content.Previous : null;
             Volume volume = OpenVolume(medium, cipher, session, header, start, previous, options);
             VaultFileSystem fileSystem = new(volume, ring, start, log, header, options);
-            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended) with { ReplayedSyncs = log.Appends.Count };
+            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended) with { ReplayedSyncs = log.Appends.Count, IsLogDamaged = log.IsDamaged };
             return fileSystem;
         }
         catch
@@ -162,6 +162,7 @@ public static partial class VaultContainer
         LostThrough = choice.LostThrough,
         LostCommitTime = choice.Opened == content.Newest ? null : content.Newest!.CommitTime,
         ReplayedSyncs = 0,
+        IsLogDamaged = false,
         SlotsMended = slotsMended,
         HeaderCopyMended = headerMended,
     };

@@ -32,9 +32,9 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 volume.Space.Adopt(segment);
             foreach (LogAppend append in scan.Appends)
                 Adopt(append, buffer);
-            volume.Space.LogNamesLiveBlocks();
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
+            volume.Space.LogNamesLiveBlocks(); // not before: places that unsealed chunks give up on the way are nobody's
             MoveLastNamed();
             return scan.Appends.Count;
         }
@@ -143,6 +143,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 volume.Space.Adopt(new LogSegment(pointer.Address, pointer.BlockCount));
             else if (record.Kind == LogRecordKind.Free)
                 volume.Space.Adopt(record.Run);
+            else if (record.Kind == LogRecordKind.Data && (record.Chunk.FirstBlock * ContainerLayout.BlockSize) + record.Bytes.Length > volume.ChunkSize)
+                throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "length"));
         }
     }
 
@@ -214,8 +216,6 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
     private void ApplyData(in LogRecord record)
     {
         int start = record.Chunk.FirstBlock * ContainerLayout.BlockSize;
-        if (start + record.Bytes.Length > volume.ChunkSize)
-            throw new VaultCorruptionException(new CorruptionSite("intent log", 0, "length"));
         InodeNumber inode = new(record.Key.Object);
         DataStripe stripe = dirty.StripeOf(inode);
         ChunkKey key = new(record.Key.Object, (long)record.Key.Item);

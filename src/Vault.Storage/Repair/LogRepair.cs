@@ -16,6 +16,10 @@ internal static class LogRepair
             foreach (LogAppend append in log.Appends)
                 MarkUsed(new LogRecordReader(log.Read(append, buffer, out _), append.Place.OffsetBytes), used);
         }
+        catch (VaultCorruptionException)
+        {
+            // No records: the replay tells.
+        }
         finally
         {
             PinnedBufferPool.Shared.Return(buffer);
@@ -36,9 +40,13 @@ internal static class LogRepair
         try
         {
             int syncs = new LogReplay(volume, dirty, new ContentAccess(volume, dirty, inodes, chunks), log).Run();
-            dirty.FlushAll(gateIsExclusive: false);
             actions.Add("{0} syncs since the last commit were brought back from the log.", syncs);
             actions.Add("What was synced after the place where the log is damaged is lost.", log.IsDamaged ? 1 : 0);
+            dirty.FlushAll(gateIsExclusive: false);
+        }
+        catch (VaultCorruptionException) when (volume.Failure is null)
+        {
+            actions.Add("The log holds what no sync can have written: as much of it as can be used was brought back.");
         }
         finally
         {

@@ -70,7 +70,7 @@ public sealed class LogDamageTests
             MemoryMedium medium = new(image);
             using (VaultFileSystem fileSystem = VaultContainer.Open(medium, vault.Master, LoggedVault.Options with { AcceptOlderState = true }, out OpeningReport report))
             {
-                Assert.Equal(i, report.ReplayedSyncs);
+                Assert.Equal((i, true), (report.ReplayedSyncs, report.IsLogDamaged));
                 Assert.Equal(vault.States[i], FileSystemDump.Of(fileSystem));
                 fileSystem.CreateFile("after");
                 fileSystem.SyncAll();
@@ -151,6 +151,30 @@ public sealed class LogDamageTests
         before.AsSpan((int)slot, ContainerLayout.BlockSize).CopyTo(image.AsSpan((int)slot));
         VaultException e = Assert.Throws<VaultException>(() => TestVault.Open(new MemoryMedium(image), master));
         Assert.Equal(VaultFailure.NewerStateLost, e.Failure);
+    }
+
+    // Goal: what the threat model grants an attacker: the last syncs can be taken back, to any sync since the commit, and to nothing else.
+    // Method: clear all that the log holds from an append on, for each append.
+    [Fact]
+    public void The_end_of_the_log_can_be_taken_back_unnoticed()
+    {
+        using LoggedVault vault = new(syncs: 6);
+        IReadOnlyList<LogAppend> appends = vault.Scan().Appends;
+        for (int i = 0; i < appends.Count; i++)
+        {
+            byte[] image = (byte[])vault.Image.Clone();
+            bool isLater = false;
+            foreach (LogSegment segment in vault.Scan().Segments)
+            {
+                bool begins = segment.Address.Value <= appends[i].Place.Value && appends[i].Place.Value < segment.Address.Value + (ulong)segment.BlockCount;
+                int end = (int)(segment.Address.Value + (ulong)segment.BlockCount) * ContainerLayout.BlockSize;
+                if (begins || isLater)
+                    image.AsSpan((begins ? (int)appends[i].Place.OffsetBytes : (int)segment.Address.OffsetBytes)..end).Clear();
+                isLater |= begins;
+            }
+
+            Assert.Equal(vault.States[i], Open(vault, image, out _));
+        }
     }
 
     private static void DestroyRoots(MemoryMedium medium, MasterKey master, int count)

@@ -57,6 +57,44 @@ public sealed class SimulationRegressionTests
             new(OperationKind.LosePower, Argument: 4),
         ]).Run();
 
+    // Goal: a replay finds room on the full host on which the log was written. Method: chunks that grow from append to append.
+    [Fact]
+    public void A_replay_finds_room_on_a_full_host() => new SimulationCase(3774, 131072, 262144, 524288,
+        [
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1fh"),
+            new(OperationKind.Write, "canary5e1fh", Length: 63995, Argument: 14),
+            new(OperationKind.CreateDirectory, "canary5e1fc"),
+            new(OperationKind.Truncate, "canary5e1fh", Length: 39351),
+            new(OperationKind.CreateDirectory, "canary5e1fa"),
+            new(OperationKind.CreateFile, "canary5e1fe"),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fc"),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fc/canary5e1fb"),
+            new(OperationKind.Write, "canary5e1fe", Offset: 123202, Length: 147, Argument: 39),
+            new(OperationKind.Lock),
+            new(OperationKind.Kill),
+            new(OperationKind.CreateFile, "canary5e1fc/canary5e1fa"),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1ff"),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc"),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1ff/canary5e1fa"),
+            new(OperationKind.GiveBack),
+            new(OperationKind.Write, "canary5e1fa/canary5e1ff/canary5e1fa", Offset: 57199, Length: 176, Argument: 202),
+            new(OperationKind.Write, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc", Length: 143360, Argument: 204),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fc/canary5e1fa", Offset: 61609, Length: 28672, Argument: 213),
+            new(OperationKind.FillHost),
+            new(OperationKind.Sync),
+            new(OperationKind.FailOperation, Length: 11),
+            new(OperationKind.Allocate, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc", Offset: 73728, Length: 9687, Argument: 17),
+            new(OperationKind.Write, "canary5e1fa/canary5e1ff/canary5e1fa", Offset: 137176, Length: 145849, Argument: 231),
+            new(OperationKind.Write, "canary5e1fc/canary5e1fa", Offset: 265, Length: 7674, Argument: 240),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1ff/canary5e1fh"),
+            new(OperationKind.Sync),
+        ]).Run();
+
     // Goal: a log loses no blocks. Method: what was allocated, synced, cut and synced again, across commits and sessions.
     [Fact]
     public void The_log_loses_no_blocks() => new SimulationCase(1940, 32768, 524288, 524288,
