@@ -16,9 +16,16 @@ public sealed class CrashTests
     [InlineData(4)]
     public void Every_crash_of_a_small_workload_is_recovered_from(int seed)
     {
+        SimulationStatistics statistics = CrashEverywhere(WorkloadGenerator.Small(seed), goOnEvery: 16);
+        Console.WriteLine($"Exhaustive, seed {seed}: {statistics}.");
+    }
+
+    /// <summary>Executes a workload, and recovers from a crash before each operation of its medium, with each pattern of survival.</summary>
+    internal static SimulationStatistics CrashEverywhere(SimulationCase workload, int goOnEvery)
+    {
         SimulationStatistics statistics = new();
         List<(CrashPoint Crash, IReadOnlyList<ModelFileSystem> Allowed)> crashes = [];
-        using SimulationRun run = new(WorkloadGenerator.Small(seed), statistics)
+        using SimulationRun run = new(workload, statistics)
         {
             OnOpened = (medium, history) => medium.BeforeOperation = () => crashes.Add((medium.TakeCrashPoint(), history.Allowed())),
         };
@@ -28,12 +35,13 @@ public sealed class CrashTests
             foreach (Survival survival in Enum.GetValues<Survival>())
             {
                 statistics.AddCrash();
-                CheckImage(crashes[i].Crash.Image(survival, i), run.Vault, crashes[i].Allowed, goOn: i % 16 == 0, $"seed {seed}, operation {i}, {survival}");
+                CheckImage(crashes[i].Crash.Image(survival, i), run.Vault, crashes[i].Allowed, goOn: i % goOnEvery == 0, $"seed {workload.Seed}, operation {i}, {survival}");
             }
         }
 
         run.CheckNonces();
-        Console.WriteLine($"Exhaustive, seed {seed}: {statistics}.");
+        statistics.AddReplayed(run.Vault.ReplayedAppends);
+        return statistics;
     }
 
     // Goal: what changes while a commit is being written belongs to the next one: the commit makes exactly the state durable

@@ -18,6 +18,7 @@ internal static class FindingCounts
             CheckFindingKind.Inode => ("unreadable inode", "unreadable inodes"),
             CheckFindingKind.DirectoryEntries => ("directory with unreadable entries", "directories with unreadable entries"),
             CheckFindingKind.TreePage => ("unreadable page of the tree", "unreadable pages of the tree"),
+            CheckFindingKind.IntentLog => ("fault of the log", "faults of the log"),
             CheckFindingKind.Inconsistency => ("contradiction", "contradictions"),
             CheckFindingKind.SpaceMap => ("mistake in the space map", "mistakes in the space map"),
             CheckFindingKind.SpareCopy => ("damaged spare copy", "damaged spare copies"),

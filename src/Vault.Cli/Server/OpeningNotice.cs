@@ -18,6 +18,11 @@ internal sealed record OpeningNotice(string Text, bool IsWarning)
             return new OpeningNotice(OfLoss(report, isReadOnly), IsWarning: true);
         }
 
+        if (report.IsLogDamaged)
+        {
+            return new OpeningNotice($"What was synced to the vault after {Opened(report)}{Syncs(report)} is lost: its log is damaged. It goes on from there.", IsWarning: true);
+        }
+
         string[] sentences = [.. Sentences(report)];
         return sentences.Length == 0 ? null : new OpeningNotice(string.Join(' ', sentences), IsWarning: false);
     }
@@ -26,11 +31,11 @@ internal sealed record OpeningNotice(string Text, bool IsWarning)
     {
         if (report.IsNewestTorn)
         {
-            yield return $"The vault was not locked, and its newest superblock is torn, as a power loss may leave it: opened as of {Opened(report)}; everything synced by then is there.";
+            yield return $"The vault was not locked, and its newest superblock is torn, as a power loss may leave it: opened as of {Opened(report)}{Since(report)}.";
         }
         else if (!report.WasClean)
         {
-            yield return $"The vault was not locked: opened as of {Opened(report)}; everything synced by then is there.";
+            yield return $"The vault was not locked: opened as of {Opened(report)}{Since(report)}.";
         }
         else if (report.DamagedSlots > 0)
         {
@@ -52,6 +57,16 @@ internal sealed record OpeningNotice(string Text, bool IsWarning)
             : "It goes on from there.";
         return $"What was written to the vault after {Opened(report)}, up to {through}, {lost}. {consequence}";
     }
+
+    private static string Since(OpeningReport report) =>
+        report.ReplayedSyncs == 0 ? "; everything synced by then is there" : $"{Syncs(report)}; everything synced is there";
+
+    private static string Syncs(OpeningReport report) => report.ReplayedSyncs switch
+    {
+        0 => "",
+        1 => " and one sync since",
+        int syncs => $" and {syncs} syncs since",
+    };
 
     private static string Opened(OpeningReport report) =>
         report.CommitTime is { } time ? $"{Time(time)} (generation {report.Generation})" : $"generation {report.Generation}";

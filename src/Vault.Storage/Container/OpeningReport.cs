@@ -33,6 +33,9 @@ public sealed record OpeningReport
     /// <summary>Syncs since the generation was committed, which the intent log brought back.</summary>
     public required int ReplayedSyncs { get; init; }
 
+    /// <summary>The log is damaged behind these: what was synced later is lost.</summary>
+    public required bool IsLogDamaged { get; init; }
+
     /// <summary>The damaged slots were written again, all of them.</summary>
     public required bool SlotsMended { get; init; }
 

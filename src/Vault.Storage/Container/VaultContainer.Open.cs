@@ -22,8 +22,8 @@ public static partial class VaultContainer
             SuperblockRing ring = new(medium, cipher);
             SuperblockRing.Content content = ring.Read();
             Check(content, header, medium);
-            StateChoice choice = Choose(content, medium, cipher, options);
-            LogScan log = Follow(choice, content, medium, cipher, options);
+            StateChoice choice = WithoutOldLog(Choose(content, medium, cipher, options), content);
+            LogScan log = Follow(choice, medium, cipher, options);
             if (log.NewerGeneration > 0)
                 choice = choice with { Newer = NewerStates.Lost, LostThrough = log.NewerGeneration };
             bool headerMended = false;
@@ -41,7 +41,7 @@ public static partial class VaultContainer
             Superblock? previous = start.Generation == content.Newest!.Generation ? content.Previous : null;
             Volume volume = OpenVolume(medium, cipher, session, header, start, previous, options);
             VaultFileSystem fileSystem = new(volume, ring, start, log, header, options);
-            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended) with { ReplayedSyncs = log.Appends.Count };
+            report = Report(choice, content, slotsMended: session is not null && content.BadSlotCount > 0, headerMended) with { ReplayedSyncs = log.Appends.Count, IsLogDamaged = log.IsDamaged };
             return fileSystem;
         }
         catch
@@ -92,11 +92,17 @@ public static partial class VaultContainer
         throw new VaultException(VaultFailure.NewerStateLost, $"The newest state of the vault is lost: {lost}. The newest that can be opened is {Describe(choice.Opened)}.");
     }
 
-    // Of a state before the newest two the log may name blocks that are in use again: such a state is opened as it was committed.
-    private static LogScan Follow(StateChoice choice, SuperblockRing.Content ring, IMedium medium, VaultCipher cipher, VaultOpenOptions options)
+    // Of a state before the newest two the log may name blocks that are in use again: such a state is opened, and written again,
+    // as it was committed.
+    private static StateChoice WithoutOldLog(StateChoice choice, SuperblockRing.Content ring) =>
+        choice.Opened.Generation + 1 < ring.Newest!.Generation
+            ? choice with { Opened = choice.Opened with { Log = choice.Opened.Log.WithoutAppends } }
+            : choice;
+
+    private static LogScan Follow(StateChoice choice, IMedium medium, VaultCipher cipher, VaultOpenOptions options)
     {
         Superblock opened = choice.Opened;
-        LogScan log = LogScan.Of(medium, cipher, opened, isLeftOut: opened.Generation + 1 < ring.Newest!.Generation);
+        LogScan log = LogScan.Of(medium, cipher, opened);
         if (options.AcceptOlderState)
             return log;
         if (log.NewerGeneration > 0)
@@ -156,6 +162,7 @@ public static partial class VaultContainer
         LostThrough = choice.LostThrough,
         LostCommitTime = choice.Opened == content.Newest ? null : content.Newest!.CommitTime,
         ReplayedSyncs = 0,
+        IsLogDamaged = false,
         SlotsMended = slotsMended,
         HeaderCopyMended = headerMended,
     };

@@ -9,6 +9,7 @@ namespace Vault.Storage;
 /// </summary>
 internal sealed class Volume : IDisposable
 {
+    private readonly Lock _flush = new();
     private VaultException? _failure;
     private ulong _nextInode;
     private long _inodeCount;
@@ -91,20 +92,26 @@ internal sealed class Volume : IDisposable
     /// <summary>From now on every change of the tree, and every chunk that is let go, is noted.</summary>
     public void NoteChangesIn(LogChanges changes) => Changes = Tree.Changes = changes;
 
-    /// <summary>Flushes the medium.</summary>
+    /// <summary>Flushes the medium. One after the other: the host reports a failure once, and whoever else flushes then must know of it.</summary>
     /// <exception cref="VaultException">
     /// IoError, for want of space too: the host may drop what a failed flush did not write, and report it only once, so that
     /// the flush is not to be tried again.
     /// </exception>
     public void FlushMedium()
     {
-        try
+        lock (_flush)
         {
-            Medium.Flush();
-        }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace)
-        {
-            throw new VaultException(VaultFailure.IoError, e.Message, e);
+            if (Failure is { } failure)
+                throw new VaultException(failure.Failure, failure.Message, failure);
+            try
+            {
+                Medium.Flush();
+            }
+            catch (VaultException e)
+            {
+                Fail(new VaultException(VaultFailure.IoError, e.Message, e));
+                throw Failure!;
+            }
         }
     }
 

@@ -59,17 +59,19 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         Interlocked.Add(ref _dirtyBytes, volume.ChunkSize);
     }
 
-    /// <summary>Drops a chunk, if it is there, and frees its place. The caller holds the stripe exclusively.</summary>
+    /// <summary>Drops a chunk, if it is there, and frees its place. The caller holds the stripe and the tree's lock exclusively.</summary>
     public DirtyChunk? Drop(DataStripe stripe, ChunkKey key)
     {
         if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk))
             return null;
+        if (!volume.Tree.Lock.IsWriteLockHeld)
+            throw new InvalidOperationException("A chunk was dropped without the lock that guards what the log is to say.");
         volume.Changes?.Note(ChunkTable.KeyOf(new InodeNumber(key.Inode), key.Index)); // whoever replays drops it too
         Remove(stripe, key, chunk, usedBlocks: 0);
         return chunk;
     }
 
-    /// <summary>Drops an inode's chunks from an index up to but not including another. The caller holds the stripe exclusively.</summary>
+    /// <summary>Drops an inode's chunks from an index up to but not including another. The caller holds the stripe and the tree's lock exclusively.</summary>
     /// <returns>Blocks that the inode record counts for them beyond those of their stored forms.</returns>
     public long DropRange(DataStripe stripe, InodeNumber inode, long firstIndex, long endIndex)
     {

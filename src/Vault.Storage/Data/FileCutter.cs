@@ -65,8 +65,8 @@ internal sealed class FileCutter(Volume volume, DirtyData dirty, ContentAccess c
         stripe.Lock.EnterWriteLock();
         try
         {
-            dirty.DropRange(stripe, inode, 0, ChunkTable.EndOfAll);
             using TreeChange change = volume.BeginChange();
+            dirty.DropRange(stripe, inode, 0, ChunkTable.EndOfAll);
             bool more = chunks.Remove(inode, 0, ChunkTable.EndOfAll, volume.Shared.ReleasedAtOnce, volume.Shared, out _) > 0;
             if (!more)
                 last(inode);

@@ -213,8 +213,17 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
     private void DropIfUncounted(DataStripe stripe, InodeNumber inode, long index)
     {
         ChunkKey key = new(inode.Value, index);
-        if (stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk.CountedBlocks == 0 || chunk.IsBlank))
+        if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) || (chunk.CountedBlocks > 0 && !chunk.IsBlank))
+            return;
+        volume.Tree.Lock.EnterWriteLock();
+        try
+        {
             dirty.Drop(stripe, key);
+        }
+        finally
+        {
+            volume.Tree.Lock.ExitWriteLock();
+        }
     }
 
     private long ReplaceChunk(DataStripe stripe, InodeNumber inode, long index, in BlockPointer pointer)

@@ -43,6 +43,16 @@ internal sealed class SharedChunks(Volume volume)
 
     public static TreeKey KeyOf(BlockAddress address) => new(TableId.SharedChunks, address.Value);
 
+    /// <summary>First blocks of the units that have a count. The tree's lock is held.</summary>
+    public static List<ulong> AddressesIn(CopyOnWriteTree tree)
+    {
+        List<ulong> addresses = [];
+        TreeScan scan = tree.Scan(new TreeKey(TableId.SharedChunks, 0));
+        while (scan.MoveNext(new TreeKey(TableId.SharedChunks + 1, 0)))
+            addresses.Add(scan.Key.Object);
+        return addresses;
+    }
+
     /// <summary>The count in a stored value; 0: malformed.</summary>
     public static ulong CountIn(ReadOnlySpan<byte> value) =>
         value.Length == ValueSize && BinaryPrimitives.ReadUInt64LittleEndian(value) is >= MinCount and <= MaxCount and var count ? count : 0;

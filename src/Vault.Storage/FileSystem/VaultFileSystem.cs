@@ -61,7 +61,7 @@ public sealed partial class VaultFileSystem : IDisposable
         _holes = new HoleFinder(volume, _dirty, _inodes);
         _copier = new FileCopier(volume, new ChunkSharer(volume, _dirty, content, _inodes, chunks), _reader, _writer);
         _softDirtyPages = (int)(options.PageCacheBytes / ContainerLayout.PageSize / 2);
-        new LogReplay(volume, _dirty, content, log).Run();
+        Replay(content, log);
         if (!volume.IsReadOnly)
             _log = new IntentLog(volume, _dirty, opened.Generation, log.Segments, options.Random);
         _committer = new Committer(volume, _dirty, ring, _log, opened, header.Sequence, options);
@@ -76,6 +76,21 @@ public sealed partial class VaultFileSystem : IDisposable
 
     /// <summary>The newest generation that is durable.</summary>
     public ulong DurableGeneration => _committer.DurableGeneration;
+
+    private void Replay(ContentAccess content, LogScan log)
+    {
+        bool isDone = false;
+        try
+        {
+            new LogReplay(_volume, _dirty, content, log).Run();
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+                _dirty.Discard(); // plaintext
+        }
+    }
 
     /// <summary>Returns when all changes made before the call are durable. Concurrent calls share what it takes.</summary>
     public Errno Sync()

@@ -14,6 +14,10 @@ internal sealed class IntentLog : IDisposable
 
     private const int HardLimitBlocks = 4 * SoftLimitBlocks;
 
+    // Behind the append in the buffer of what is to be written.
+    private const int LinkRoom = LogWriter.MaxAppendBytes;
+    private const int MarkRoom = LinkRoom + ContainerLayout.BlockSize;
+
     private readonly Volume _volume;
     private readonly DirtyData _dirty;
     private readonly RandomSource _random;
@@ -106,7 +110,7 @@ internal sealed class IntentLog : IDisposable
         lock (_state)
         {
             _changes.Freeze();
-            LogStart start = _writer.Freeze(close, settle, _random, out bool isNew);
+            LogStart start = _writer.Freeze(generation, close, settle, _random, out bool isNew);
             if (isNew)
                 _ledToBy = generation;
             return start;
@@ -136,11 +140,11 @@ internal sealed class IntentLog : IDisposable
     private Attempt TryAppend(Committer committer)
     {
         _plaintext ??= PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes);
-        _stored ??= PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes + ContainerLayout.BlockSize);
-        Attempt outcome = Gather(_plaintext, _stored, out Sealed append, out Sealed link);
+        _stored ??= PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes + (2 * ContainerLayout.BlockSize));
+        Attempt outcome = Gather(_plaintext, _stored, out Sealed append, out Sealed link, out Sealed mark);
         if (outcome != Attempt.Done || append.Length == 0)
             return outcome;
-        if (!TryWrite(_stored, append, link))
+        if (!TryWrite(_stored, append, link, mark))
             return Attempt.Commit;
         if (_writer.LoggedBlocks > SoftLimitBlocks)
             committer.RequestSoon();
@@ -148,9 +152,9 @@ internal sealed class IntentLog : IDisposable
     }
 
     // With every change stopped: what is gathered is a state that existed.
-    private Attempt Gather(Span<byte> plaintext, Span<byte> stored, out Sealed append, out Sealed link)
+    private Attempt Gather(Span<byte> plaintext, Span<byte> stored, out Sealed append, out Sealed link, out Sealed mark)
     {
-        append = link = default;
+        append = link = mark = default;
         int used = 0;
         _volume.Gate.EnterWriteLock();
         try
@@ -171,8 +175,9 @@ internal sealed class IntentLog : IDisposable
                 if (!fits || !_writer.TryMakeRoom(LogFrame.SizeBytes + used, out LogSegment next))
                     return Attempt.Commit;
                 _volume.Space.LogNamesLiveBlocks();
+                mark = SealMark(stored[MarkRoom..]);
                 if (!next.Address.IsNone)
-                    link = SealLink(next, stored[LogWriter.MaxAppendBytes..]);
+                    link = SealLink(next, stored[LinkRoom..]);
                 append = Seal(plaintext, records.Length, stored);
                 _changes.Clear();
                 _dirty.MarkLogged();
@@ -224,20 +229,32 @@ internal sealed class IntentLog : IDisposable
         return link;
     }
 
+    private Sealed SealMark(Span<byte> room)
+    {
+        Span<byte> plaintext = stackalloc byte[ContainerLayout.BlockSize];
+        WriteHeader(plaintext, recordBytes: 0);
+        return _writer.TrySealMark(plaintext, room, out BlockAddress place) ? new Sealed(place, ContainerLayout.BlockSize) : default;
+    }
+
+    private void WriteHeader(Span<byte> plaintext, int recordBytes) =>
+        new LogHeader(_durableGeneration, _volume.NextInode, (ulong)Math.Max(0, _volume.InodeCount), recordBytes).WriteTo(plaintext);
+
     private Sealed Seal(Span<byte> plaintext, int recordBytes, Span<byte> room)
     {
-        new LogHeader(_durableGeneration, _volume.NextInode, (ulong)Math.Max(0, _volume.InodeCount), recordBytes).WriteTo(plaintext);
+        WriteHeader(plaintext, recordBytes);
         Span<byte> append = _writer.Seal(plaintext, LogHeader.SizeBytes + recordBytes, room, out BlockAddress place);
         return new Sealed(place, append.Length);
     }
 
     // On a host that is full after all (copy-on-write file systems) the log ends, and a commit does what the append did not.
-    private bool TryWrite(ReadOnlySpan<byte> stored, in Sealed append, in Sealed link)
+    private bool TryWrite(ReadOnlySpan<byte> stored, in Sealed append, in Sealed link, in Sealed mark)
     {
         try
         {
+            if (mark.Length > 0)
+                _volume.Medium.Write(mark.Place.OffsetBytes, stored.Slice(MarkRoom, mark.Length));
             if (link.Length > 0)
-                _volume.Medium.Write(link.Place.OffsetBytes, stored.Slice(LogWriter.MaxAppendBytes, link.Length));
+                _volume.Medium.Write(link.Place.OffsetBytes, stored.Slice(LinkRoom, link.Length));
             _volume.Medium.Write(append.Place.OffsetBytes, stored[..append.Length]);
             _volume.FlushMedium();
             return true;

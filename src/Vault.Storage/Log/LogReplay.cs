@@ -5,40 +5,40 @@ namespace Vault.Storage;
 
 /// <summary>
 /// Does again what the intent log says, over the state that was opened, before anybody uses it. A session that cannot write
-/// does it in memory alone.
+/// does it in memory alone. Data stays unsealed until all is done: what the log says of a chunk goes on from what it said before,
+/// and its session, whose sealed chunks it names, held no more of them at a time than it was allowed.
 /// </summary>
 internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess content, LogScan scan)
 {
     private readonly ChunkSealer _sealer = new(volume);
-
-    /// <summary>Chunks of the last append, of which nobody knows that they are on the medium.</summary>
-    private readonly List<ChunkKey> _unproven = [];
+    private readonly List<(TreeKey Key, BlockPointer Pointer)> _lastNamed = [];
 
     /// <summary>Replays all appends.</summary>
     /// <returns>How many syncs that were.</returns>
     /// <exception cref="VaultException">Corrupted: a page is damaged that they change. NoSpace: the host is full; the log stays as it is.</exception>
     public int Run()
     {
+        if (scan.Segments.Count == 0)
+            return 0;
         byte[] buffer = PinnedBufferPool.Shared.Rent(LogWriter.MaxAppendBytes);
         try
         {
             if (scan.Appends.Count > 0 && !IsWhole(scan.Appends[^1], buffer))
             {
                 scan.DropLast();
-                _unproven.Clear();
+                _lastNamed.Clear();
             }
 
             // All that is named is used before anything finds itself a place, also what is named as free: it is so from its record on,
-            // and was held back when it was written. Whatever is let go from now on is held back again.
-            volume.Space.LogNamesLiveBlocks();
+            // and was held back when it was written.
             foreach (LogSegment segment in scan.Segments)
                 volume.Space.Adopt(segment);
             foreach (LogAppend append in scan.Appends)
                 Adopt(append, buffer);
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
-            if (!volume.IsReadOnly)
-                _unproven.ForEach(SealAnew);
+            volume.Space.LogNamesLiveBlocks(); // not before: places that unsealed chunks give up on the way are nobody's
+            MoveLastNamed();
             return scan.Appends.Count;
         }
         finally
@@ -60,8 +60,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                     continue;
                 if (!IsReadable(pointer, chunk))
                     return false;
-                if (ChunkTable.IsPossible(record.Key, volume.ChunkSize))
-                    _unproven.Add(new ChunkKey(record.Key.Object, (long)record.Key.Item));
+                _lastNamed.Add((record.Key, pointer));
             }
 
             return true;
@@ -72,18 +71,36 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    // The flush behind the last append may have failed: the host then shows what it has dropped and will never write. A state that
-    // names such chunks would promise them, so they are sealed once more, elsewhere: where they are they may be whole after all,
-    // and a write that is cut off must not spoil that. A full host has no room for it, and must not keep the vault from being
-    // opened, and emptied.
-    private void SealAnew(ChunkKey key)
+    // The session may have ended because the flush after the last append failed. Then the host shows what it has dropped, and writes it
+    // only if it is told to once more: what the next sync promises must not lie there. In another place, since the append stands
+    // until then. Without space for that it stays where it is.
+    private void MoveLastNamed()
     {
-        InodeNumber inode = new(key.Inode);
-        DataStripe stripe = dirty.StripeOf(inode);
-        if (content.GetOrLoad(stripe, inode, key.Index, 1, mayUseReserve: true, isOverwritten: false) is null)
-            volume.Logger?.LogWarning("The host is full: what was synced last before a crash is not written once more.");
-        if (dirty.IsOverLimit)
-            dirty.Relieve();
+        if (volume.IsReadOnly)
+            return;
+        byte[] rented = PinnedBufferPool.Shared.Rent(volume.ChunkSize);
+        try
+        {
+            foreach ((TreeKey key, BlockPointer pointer) in _lastNamed)
+            {
+                InodeNumber inode = new(key.Object);
+                if (dirty.StripeOf(inode).Dirty.ContainsKey(new ChunkKey(key.Object, (long)key.Item)))
+                    continue; // it is to be sealed anyway
+                bool isInUse = content.TryGetPointer(inode, (long)key.Item, out BlockPointer now) && now.Stamp == pointer.Stamp && now.Address == pointer.Address;
+                if (!isInUse || !volume.Space.TryAllocateRun(pointer.BlockCount, pointer.BlockCount, mayUseReserve: true, out BlockAddress place, out _))
+                    continue;
+                _sealer.Read(pointer, rented.AsSpan(0, volume.ChunkSize));
+                BlockPointer moved = _sealer.Write(place, rented.AsSpan(0, pointer.SizeOfUnit));
+                using TreeChange change = volume.BeginOperation();
+                new ChunkTable(volume.Tree).Exchange(inode, (long)key.Item, moved);
+                volume.Shared.Release(now);
+                change.Complete();
+            }
+        }
+        finally
+        {
+            PinnedBufferPool.Shared.Return(rented);
+        }
     }
 
     // What the opened state has already is as whole as it is.
@@ -114,7 +131,7 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    private static bool NamesChunk(in LogRecord record, out BlockPointer pointer)
+    public static bool NamesChunk(in LogRecord record, out BlockPointer pointer)
     {
         pointer = default;
         return record.Kind == LogRecordKind.Put && record.Key.Table == TableId.Chunks && ChunkRecord.TryRead(record.Bytes, out pointer);
@@ -129,6 +146,9 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 volume.Space.Adopt(new LogSegment(pointer.Address, pointer.BlockCount));
             else if (record.Kind == LogRecordKind.Free)
                 volume.Space.Adopt(record.Run);
+            else if (record.Kind == LogRecordKind.Data
+                && (!ChunkTable.IsPossible(record.Key, volume.ChunkSize) || (record.Chunk.FirstBlock * ContainerLayout.BlockSize) + record.Bytes.Length > volume.ChunkSize))
+                throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "length"));
         }
     }
 
@@ -154,8 +174,6 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
             volume.SetNextInode(header.NextInode);
         if (header.InodeCount < long.MaxValue)
             volume.SetInodeCount((long)header.InodeCount);
-        if (dirty.IsOverLimit && !volume.IsReadOnly)
-            dirty.Relieve();
     }
 
     private void ApplyToTree(in LogRecord record)
@@ -178,8 +196,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         }
     }
 
-    // A chunk may have been born behind a commit that a crash cut off. Its generation comes again now: told by its birth, it would
-    // count as one that no durable state can name.
+    // A chunk that was written during a commit may be of a generation that this session has still to make: it would take the chunk
+    // for one that no state names.
     private void Put(in LogRecord record)
     {
         if (!NamesChunk(record, out BlockPointer pointer) || pointer.Birth <= volume.LiveGeneration)
@@ -202,8 +220,6 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
     private void ApplyData(in LogRecord record)
     {
         int start = record.Chunk.FirstBlock * ContainerLayout.BlockSize;
-        if (!ChunkTable.IsPossible(record.Key, volume.ChunkSize) || start + record.Bytes.Length > volume.ChunkSize)
-            throw new VaultCorruptionException(new CorruptionSite("intent log", 0, "length"));
         InodeNumber inode = new(record.Key.Object);
         DataStripe stripe = dirty.StripeOf(inode);
         ChunkKey key = new(record.Key.Object, (long)record.Key.Item);
@@ -240,6 +256,12 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         {
             PinnedBufferPool.Shared.Return(buffer);
             volume.Logger?.LogError("A part of a damaged chunk was overwritten before a crash: {Reason}", e.Message);
+            return null;
+        }
+
+        if (!isStored && !logged.IsFresh)
+        {
+            PinnedBufferPool.Shared.Return(buffer); // its record was on a page that a repair took out: the rest of it is lost, and not zeros
             return null;
         }
 

@@ -41,14 +41,11 @@ internal sealed class LogScan
     /// <param name="medium">Is only read.</param>
     /// <param name="cipher">Of the vault.</param>
     /// <param name="state">A superblock that authenticated.</param>
-    /// <param name="isLeftOut">Whether to know no more than where it begins: what it names is in use again.</param>
     /// <exception cref="VaultException">IoError: the host failed to read, and nobody can say what is there.</exception>
-    public static LogScan Of(IMedium medium, VaultCipher cipher, Superblock state, bool isLeftOut = false)
+    public static LogScan Of(IMedium medium, VaultCipher cipher, Superblock state)
     {
         LogScan scan = new(medium, cipher);
-        if (isLeftOut && state.Log.Segment.LiesWithin(medium.LengthBytes))
-            scan._segments.Add(state.Log.Segment);
-        else if (!state.Log.IsNone)
+        if (!state.Log.IsNone)
             scan.Follow(state.Log, state.Generation);
         return scan;
     }
@@ -107,18 +104,19 @@ internal sealed class LogScan
 
         LogAppend append = new(place, frame);
         ReadOnlySpan<byte> records = Read(append, buffer, out LogHeader header);
-        if (header.BaseGeneration > generation)
+        if (header.BaseGeneration > at.Generation)
         {
-            NewerGeneration = header.BaseGeneration;
+            // A state that was written again, under a later number than the one that is missing, was accepted for it.
+            NewerGeneration = header.BaseGeneration > generation ? header.BaseGeneration : 0;
             return default;
         }
 
         // What leads to another segment is written together with the append there, and may be all that is left of the two: it says nothing.
         LogRecordReader reader = new(records, place.OffsetBytes);
         if (reader.MoveNext(out LogRecord first) && first.Kind == LogRecordKind.Continue)
-            return new LogStart(first.Run, 0, frame.Stamp);
+            return at with { Segment = first.Run, NextBlock = 0, Last = frame.Stamp };
         _appends.Add(append);
-        return new LogStart(at.Segment, at.NextBlock + frame.BlockCount, frame.Stamp);
+        return at with { NextBlock = at.NextBlock + frame.BlockCount, Last = frame.Stamp };
     }
 
     // Whether an append that was sealed after the last good one lies further on in the segment. Older ones may too.

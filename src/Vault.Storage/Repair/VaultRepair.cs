@@ -64,6 +64,9 @@ internal sealed class VaultRepair : IDisposable
         _log.Add("{0} header copy was mended.", HeaderCopies.Write(_medium, _header) ? 1 : 0);
         _log.Add("{0} superblock slots were written anew.", content.BadSlotCount);
         Superblock start = _ring.WriteAgain(newest with { HeaderSequence = _header.Sequence }, content, _options.Random);
+        LogScan log = LogScan.Of(_medium, _cipher, start);
+        if (log.NewerGeneration > 0)
+            throw NewerStateLost();
 
         ReachedBlocks used = new(start.Space.TotalBlocks);
         TreeDamage damage = new(_units, used, _header.ChunkSizeBytes, cancellation);
@@ -72,7 +75,17 @@ internal sealed class VaultRepair : IDisposable
         if (damage.Unreadable.Any(page => page.Pointer == start.TreeRoot))
             throw NothingToRepairFrom();
         _log.Add("{0} damaged copies of pages were mended.", damage.MendedCopies);
+        LogRepair.MarkUsed(log, used);
         _volume = OpenVolume(start, used, NeededBy(start, content.Previous));
+        using (TreeChange change = _volume.BeginOperation())
+        {
+            DropPages(damage);
+            lostRuns.AddRange(new ContentRepair(_volume, _log).MendChunks(damage.BadChunks));
+            change.Complete();
+        }
+
+        // What was synced since is in the log alone, and needs pages that can be read.
+        LogRepair.Replay(_volume, log, lostRuns, _options, _log);
         using (TreeChange change = _volume.BeginOperation())
         {
             MendTree(damage, lostRuns);
@@ -93,8 +106,11 @@ internal sealed class VaultRepair : IDisposable
             throw new VaultException(VaultFailure.HeaderRolledBack, "The vault's header is older than its content: somebody put an old header back. Nothing was repaired.");
         return choice.Opened == content.Newest
             ? choice.Opened
-            : throw new VaultException(VaultFailure.NewerStateLost, "The newest state of the vault is lost, and nothing was repaired. Salvage what can be read, or go on from an older state by unlocking with --accept-older-state.");
+            : throw NewerStateLost();
     }
+
+    private static VaultException NewerStateLost() =>
+        new(VaultFailure.NewerStateLost, "The newest state of the vault is lost, and nothing was repaired. Salvage what can be read, or go on from an older state by unlocking with --accept-older-state.");
 
     private static VaultException NothingToRepairFrom() =>
         new(VaultFailure.Corrupted, "The page that the tree begins with cannot be used: there is nothing to repair from. Try 'salvage'.");
@@ -148,16 +164,18 @@ internal sealed class VaultRepair : IDisposable
         };
     }
 
-    private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
+    private void DropPages(TreeDamage damage)
     {
         CopyOnWriteTree tree = _volume!.Tree;
         tree.Drop(damage.Unreadable.Concat(damage.Misplaced).ToHashSet());
         PutAgain(damage.Misplaced);
         _log.Add("{0} pages of the tree that could not be read were taken out of it.", damage.Unreadable.Count);
+    }
 
-        ContentRepair content = new(_volume, _log);
-        lostRuns.AddRange(content.MendChunks(damage.BadChunks));
-        SharedRecount.Run(_volume, _log, damage.Shared.Addresses);
+    private void MendTree(TreeDamage damage, List<LostRun> lostRuns)
+    {
+        ContentRepair content = new(_volume!, _log);
+        SharedRecount.Run(_volume!, _log, damage.Shared.Addresses.Concat(SharedChunks.AddressesIn(_volume!.Tree)).Distinct());
         LeftoverRepair leftovers = new(_volume, _log);
         leftovers.RemoveBadInodes();
         leftovers.RemoveTheRest();

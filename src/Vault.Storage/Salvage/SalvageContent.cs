@@ -83,6 +83,27 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
         return length;
     }
 
+    private SalvageLog? LogOf(int state) => states.LogOf(state);
+
+    // Into the buffer: what is stored, and over it what the log has.
+    private bool TryReadChunk(int state, in TreeKey key, ReadOnlySpan<byte> chunkRecord, out int length)
+    {
+        length = 0;
+        if (LogOf(state) is not { } log || !log.HasBlocks(key, out bool isFresh))
+            return TryRead(chunkRecord, out length);
+        if (!isFresh && !TryRead(chunkRecord, out length))
+            return false;
+        _buffer.AsSpan(length, _chunkSize - length).Clear();
+        length = _chunkSize;
+        foreach ((int block, byte[] content) in log.BlocksOf(key))
+        {
+            if ((block + 1) * ContainerLayout.BlockSize <= _chunkSize)
+                content.CopyTo(_buffer.AsSpan(block * ContainerLayout.BlockSize));
+        }
+
+        return true;
+    }
+
     // Into the buffer.
     private bool TryRead(ReadOnlySpan<byte> chunkRecord, out int length)
     {
@@ -110,9 +131,9 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
             int length = (int)Math.Min(size - offset, owner._chunkSize);
             if (length <= 0)
                 return;
-            if (!owner.TryRead(value, out int unitLength))
+            if (!owner.TryReadChunk(state, key, value, out int unitLength))
             {
-                Miss(offset, length);
+                MissAllButLogged(state, key, offset, length);
                 return;
             }
 
@@ -132,6 +153,28 @@ internal sealed class SalvageContent(SalvageStates states, SealedUnits units, in
 
         /// <summary>Chunks that are noted as lost.</summary>
         public void MissChunks(ulong first, ulong last) => Miss(OffsetOf(first), OffsetOf(last + 1) - OffsetOf(first));
+
+        // What is stored of a chunk is lost, but not what was written over it.
+        private void MissAllButLogged(int state, in TreeKey key, long offset, int length)
+        {
+            int done = 0;
+            if (owner.LogOf(state) is { } log && log.HasBlocks(key, out _))
+            {
+                foreach ((int block, byte[] content) in log.BlocksOf(key))
+                {
+                    int start = block * ContainerLayout.BlockSize;
+                    int count = Math.Min(content.Length, length - start);
+                    if (count <= 0)
+                        break;
+                    Miss(offset + done, start - done);
+                    sink?.Write(offset + start, content.AsSpan(0, count));
+                    DoneBytes += count;
+                    done = start + count;
+                }
+            }
+
+            Miss(offset + done, length - done);
+        }
 
         private void Miss(long offset, long length)
         {

@@ -12,11 +12,13 @@ internal sealed class SalvageStates : IDisposable
     private readonly HashSet<int> _used = [];
     private readonly CheckLog _log;
     private readonly ulong _newestGeneration;
+    private readonly SalvageLog? _intentLog;
 
     /// <param name="superblocks">Newest first; at least one.</param>
     /// <param name="units">Reads and mends nothing.</param>
     /// <param name="log">Receives pages of the newest two states that cannot be read, each once.</param>
-    public SalvageStates(IReadOnlyList<Superblock> superblocks, SealedUnits units, CheckLog log)
+    /// <param name="follow">Follows the intent log of a state.</param>
+    public SalvageStates(IReadOnlyList<Superblock> superblocks, SealedUnits units, CheckLog log, Func<Superblock, LogScan> follow)
     {
         _log = log;
         _newestGeneration = superblocks[0].Generation;
@@ -27,6 +29,9 @@ internal sealed class SalvageStates : IDisposable
             tree.Walk(probe, default, default, bothCopies: false);
             if (probe.IsReadable)
             {
+                // Of a state before the newest two the log may name blocks that are in use again.
+                if (_states.Count == 0 && superblock.Generation + 1 >= _newestGeneration)
+                    _intentLog = ReadLog(follow(superblock), units, tree, superblock);
                 _states.Add((superblock.Generation, tree));
                 continue;
             }
@@ -37,6 +42,9 @@ internal sealed class SalvageStates : IDisposable
     }
 
     public int Count => _states.Count;
+
+    /// <summary>What the log says over the newest state; null: nothing.</summary>
+    public SalvageLog? LogOf(int state) => state == 0 ? _intentLog : null;
 
     /// <summary>States that something was taken from.</summary>
     public int UsedCount => _used.Count;
@@ -51,8 +59,14 @@ internal sealed class SalvageStates : IDisposable
     /// <param name="key">The key.</param>
     /// <param name="value">Receives as much of the value as fits.</param>
     /// <param name="length">The value's length.</param>
-    public bool TryGetIn(int state, in TreeKey key, Span<byte> value, out int length) =>
-        _states[state].Tree.TryGet(key, value, out length) == DurableTree.Outcome.Found;
+    public bool TryGetIn(int state, in TreeKey key, Span<byte> value, out int length)
+    {
+        if (LogOf(state) is not { } log || !log.TryGet(key, out byte[]? logged))
+            return _states[state].Tree.TryGet(key, value, out length) == DurableTree.Outcome.Found;
+        length = logged?.Length ?? 0;
+        logged?.AsSpan(0, Math.Min(length, value.Length)).CopyTo(value);
+        return logged is not null;
+    }
 
     /// <summary>Reads an inode's record from the newest state that has it.</summary>
     public bool TryGetRecord(ulong inode, out InodeRecord record, out int state)
@@ -90,7 +104,28 @@ internal sealed class SalvageStates : IDisposable
             tree.Dispose();
     }
 
-    private void Walk(int state, in TreeKey low, in TreeKey end, bool isLast, ISalvageVisitor visitor) =>
+    private void Walk(int state, in TreeKey low, in TreeKey end, bool isLast, ISalvageVisitor visitor)
+    {
+        if (LogOf(state) is not { } log)
+        {
+            WalkTree(state, low, end, isLast, visitor);
+            return;
+        }
+
+        SalvageLogLayer layer = new(log, low, end, visitor);
+        WalkTree(state, low, end, isLast, layer);
+        layer.End();
+    }
+
+    private SalvageLog? ReadLog(LogScan scan, SealedUnits units, DurableTree tree, Superblock state)
+    {
+        if (scan.IsDamaged)
+            _log.Add(CheckFindingKind.IntentLog, state.Log.Segment.AsUnit, "The log of synced changes is damaged: what came after cannot be read.");
+        SalvageLog log = SalvageLog.Read(scan, units, tree, _log);
+        return log.Count > 0 ? log : null;
+    }
+
+    private void WalkTree(int state, in TreeKey low, in TreeKey end, bool isLast, ISalvageVisitor visitor) =>
         _states[state].Tree.Walk(new Layer(this, state, low, end, isLast || state == Count - 1, visitor), low, end, bothCopies: false);
 
     private void Tell(in BlockPointer pointer, ulong generation, string detail)

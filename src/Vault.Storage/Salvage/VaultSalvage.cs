@@ -33,7 +33,7 @@ public static class VaultSalvage
         if (ring.Newest is not { } newest)
             throw new VaultException(VaultFailure.Corrupted, "No superblock of the vault authenticates: nothing leads to its content.");
         SealedUnits units = new(medium, cipher, session: null);
-        using SalvageStates states = new(ring.All, units, log);
+        using SalvageStates states = new(ring.All, units, log, state => LogScan.Of(medium, cipher, state));
         if (states.Count == 0)
             throw new VaultException(VaultFailure.Corrupted, "No root page of the vault's tree can be read: nothing leads to its content.");
         using SalvageContent content = new(states, units, header.ChunkSizeBytes, log);

@@ -17,15 +17,23 @@ internal sealed partial class SpaceMap
     }
 
     /// <summary>Frees a segment of the log, or a run of blocks that a replayed record says is free; what is free already stays so.</summary>
-    /// <exception cref="VaultCorruptionException">The map knows only a part of it as used.</exception>
+    /// <exception cref="VaultCorruptionException">It lies outside of the container.</exception>
     public void FreeLogged(in LogSegment run)
     {
         lock (_lock)
         {
             if (!IsInRange(run.Address, run.BlockCount))
                 throw NotInUse(run.Address);
-            if (Group(GroupOf(run.Address)).IsUsed(BitOf(run.Address)))
-                FreeLocked(run.Address, run.BlockCount, hold: true, _heldByLive, byCommit: false);
+            BitmapPage page = Group(GroupOf(run.Address));
+            int end = BitOf(run.Address) + run.BlockCount;
+            for (int bit = BitOf(run.Address); bit < end; bit++)
+            {
+                int first = bit;
+                while (bit < end && page.IsUsed(bit))
+                    bit++;
+                if (bit > first)
+                    FreeLocked(AddressOf(page.Group, first), bit - first, hold: true, _heldByLive, byCommit: false);
+            }
         }
     }
 

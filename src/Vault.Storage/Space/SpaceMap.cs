@@ -60,6 +60,8 @@ internal sealed partial class SpaceMap
 
     private readonly record struct Extent(BlockAddress Start, int Count);
 
+    public SpacePolicy Policy => _policy;
+
     public long FreeBlocks
     {
         get

@@ -23,6 +23,12 @@ internal sealed record SpacePolicy
     /// <summary>Freed blocks that always may wait for the timer: 16 MiB; beyond an eighth of what is used a commit is asked for.</summary>
     public long LargestHeld { get; init; } = 4 * 1024;
 
+    /// <summary>The first segment of an intent log, which a vault has that syncs seldom: 256 KiB.</summary>
+    public int FirstLogSegment { get; init; } = 64;
+
+    /// <summary>Segments in which it goes on, if an append fits: as long as a run can be.</summary>
+    public int LogSegment { get; init; } = Vault.Storage.LogSegment.MaxBlocks;
+
     /// <summary>Bitmaps in memory before those are unloaded that hold nothing of worth: 64 GiB of container, 8 MiB of memory.</summary>
     public int SoftPageLimit { get; init; } = 512;
 

@@ -16,6 +16,7 @@ public sealed class OpeningNoticeTests
         LostThrough = 812,
         LostCommitTime = null,
         ReplayedSyncs = 0,
+        IsLogDamaged = false,
         SlotsMended = false,
         HeaderCopyMended = false,
     };
@@ -26,7 +27,7 @@ public sealed class OpeningNoticeTests
     public void After_a_lock_there_is_nothing_to_say() => Assert.Null(OpeningNotice.Of(Clean, isReadOnly: false));
 
     // Goal: a crash is told in one line that names the moment, and is no warning: nothing that was promised is lost.
-    // Method: killed; killed with a time unknown; a torn superblock, after an unclean and after a clean state.
+    // Method: killed; killed with a time unknown; a torn superblock, after an unclean and after a clean state; syncs brought back.
     [Fact]
     public void A_crash_is_told_in_one_line()
     {
@@ -36,6 +37,8 @@ public sealed class OpeningNoticeTests
 
         Told("The vault was not locked: " + AsOf, killed);
         Told("The vault was not locked: opened as of generation 812; everything synced by then is there.", killed with { CommitTime = null });
+        Told("The vault was not locked: opened as of 2026-03-01 12:04:31 UTC (generation 812) and one sync since; everything synced is there.", killed with { ReplayedSyncs = 1 });
+        Told("The vault was not locked: opened as of 2026-03-01 12:04:31 UTC (generation 812) and 37 syncs since; everything synced is there.", killed with { ReplayedSyncs = 37 });
         Told("The vault was not locked, and its newest superblock is torn, as a power loss may leave it: " + AsOf, torn);
         Told("The vault was not locked, and its newest superblock is torn, as a power loss may leave it: " + AsOf, torn with { WasClean = false });
     }
@@ -68,6 +71,10 @@ public sealed class OpeningNoticeTests
             "What was written to the vault after 2026-03-01 12:04:31 UTC (generation 812), up to generation 815, may be lost. It is unlocked read-only: copy out what you need. --accept-older-state goes on from there.",
             lost with { NewerStates = NewerStates.PerhapsLost, LostCommitTime = null },
             isReadOnly: true);
+        Warned(
+            "What was synced to the vault after 2026-03-01 12:04:31 UTC (generation 812) and 4 syncs since is lost: its log is damaged. It goes on from there.",
+            Clean with { WasClean = false, ReplayedSyncs = 4, IsLogDamaged = true },
+            isReadOnly: false);
     }
 
     private static void Told(string text, OpeningReport report) => Assert.Equal(new OpeningNotice(text, IsWarning: false), OpeningNotice.Of(report, isReadOnly: false));

@@ -16,6 +16,7 @@ internal sealed class ContainerReader
     private readonly byte[] _vaultId;
     private readonly int _chunkSize;
     private readonly SortedDictionary<(byte Table, ulong Object, ulong Item), byte[]> _items = [];
+    private readonly Dictionary<(byte Table, ulong Object, ulong Item), byte[]> _unsealed = [];
 
     public ContainerReader(byte[] image, byte[] master)
     {
@@ -28,7 +29,11 @@ internal sealed class ContainerReader
             Reached.Add(fixedBlock);
         ReadTree(Superblock[40..104], level: null);
         ReadSpace(Superblock[104..168], Superblock[2], 0);
+        ReplayLog(Superblock[200..264]);
     }
+
+    /// <summary>Appends of the log that were replayed.</summary>
+    public int ReplayedAppends { get; private set; }
 
     /// <summary>The plaintext of the newest slot.</summary>
     public byte[] Superblock { get; }
@@ -88,15 +93,18 @@ internal sealed class ContainerReader
 
         for (int index = 0; index * _chunkSize < content.Length; index++)
         {
-            if (!_items.TryGetValue((3, inode, (ulong)index), out byte[]? chunk))
+            if (ChunkOf((3, inode, (ulong)index)) is not { } unit)
                 continue;
-            byte[] unit = Open(chunk[8..72]);
             int start = index * _chunkSize;
             unit.AsSpan(0, Math.Min(unit.Length, content.Length - start)).CopyTo(content.AsSpan(start));
         }
 
         return content;
     }
+
+    // Whole, or as short as its unit; null: a hole.
+    private byte[]? ChunkOf((byte Table, ulong Object, ulong Item) key) =>
+        _unsealed.TryGetValue(key, out byte[]? unsealed) ? unsealed : _items.TryGetValue(key, out byte[]? record) ? Open(record[8..72]) : null;
 
     public string SymlinkTarget(ulong inode) => Encoding.UTF8.GetString(_items[(5, inode, 0)]);
 
@@ -213,5 +221,100 @@ internal sealed class ContainerReader
         }
 
         Assert.Equal((ulong)(32768 - Used.Count(b => b / 32768 == position)), UInt(pointer, 14, 2));
+    }
+
+    // Rules 1 to 4 of "Following a log". The log of an image that was taken between syncs is whole.
+    private void ReplayLog(byte[] start)
+    {
+        ulong segment = UInt(start, 0, 6);
+        int length = (int)UInt(start, 6, 2);
+        int block = (int)UInt(start, 8, 2);
+        byte[] last = start[40..56];
+        while (segment != 0 && block < length)
+        {
+            ReadOnlySpan<byte> stored = _image.AsSpan(((int)segment + block) * Block);
+            int count = (int)Math.Min(UInt(stored, 56, 8), int.MaxValue);
+            if (count is < 1 or > 64 || block + count > length || !stored[40..56].SequenceEqual(last) || !TryOpenAppend(stored[..(count * Block)], segment + (ulong)block, out byte[] plaintext))
+                return;
+            if (UInt(plaintext, 0, 8) > UInt(start, 56, 8))
+                return;
+            last = stored[24..40].ToArray();
+            block += count;
+            byte[] records = plaintext[32..(32 + (int)UInt(plaintext, 24, 8))];
+            if (records.Length > 0 && records[0] == 5)
+            {
+                segment = UInt(records, 1, 6);
+                length = (int)UInt(records, 7, 2);
+                block = 0;
+                continue;
+            }
+
+            Replay(records);
+            ReplayedAppends++;
+        }
+    }
+
+    private bool TryOpenAppend(ReadOnlySpan<byte> stored, ulong address, out byte[] plaintext)
+    {
+        plaintext = new byte[stored.Length - 64];
+        byte[] place = new byte[10];
+        BinaryPrimitives.WriteUInt64LittleEndian(place, address);
+        BinaryPrimitives.WriteUInt16LittleEndian(place.AsSpan(8), (ushort)(stored.Length / Block));
+        using AesGcm cipher = new(Key(_master, stored[..16].ToArray(), "vaultfs v1 log"), 16);
+        try
+        {
+            cipher.Decrypt([0, 0, 0, 0, .. stored[16..24]], stored[64..], stored[24..40], plaintext, [.. _vaultId, 6, .. stored[40..56], .. place]);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+    }
+
+    private void Replay(byte[] records)
+    {
+        List<((byte Table, ulong Object, ulong Item) Key, byte[] Fields, byte[] Blocks)> data = [];
+        int at = 0;
+        while (at < records.Length)
+        {
+            byte kind = records[at++];
+            if (kind == 3)
+            {
+                at += 8;
+                continue;
+            }
+
+            (byte Table, ulong Object, ulong Item) key = (records[at + 16], UInt(records, at, 8), UInt(records, at + 8, 8));
+            at += 20;
+            if (kind == 4)
+            {
+                int size = records[at + 1] * Block;
+                data.Add((key, records[at..(at + 5)], records[(at + 5)..(at + 5 + size)]));
+                at += 5 + size;
+                continue;
+            }
+
+            Assert.True(kind is 1 or 2);
+            _unsealed.Remove(key);
+            _items.Remove(key);
+            if (kind == 2)
+                continue;
+            int length = (int)UInt(records, at, 2);
+            _items[key] = records[(at + 2)..(at + 2 + length)];
+            at += 2 + length;
+        }
+
+        foreach ((var key, byte[] fields, byte[] blocks) in data)
+        {
+            if (!_unsealed.TryGetValue(key, out byte[]? chunk))
+            {
+                _unsealed[key] = chunk = new byte[_chunkSize];
+                if (fields[4] == 0)
+                    Open(_items[key][8..72]).CopyTo(chunk, 0);
+            }
+
+            blocks.CopyTo(chunk, fields[0] * Block);
+        }
     }
 }

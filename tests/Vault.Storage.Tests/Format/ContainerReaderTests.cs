@@ -53,6 +53,37 @@ public sealed class ContainerReaderTests
         CheckNumbers(reader, fileCount: 3000 + 7);
     }
 
+    // Goal: the document is enough to read what was synced and not committed. Method: read images of an unlocked vault after each
+    // sync, commits in between; compare with what the file system holds then.
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(32 * 1024)]
+    public void What_was_synced_is_read_by_the_document_alone(int chunkSize)
+    {
+        MemoryMedium medium = TestVault.Create(out MasterKey master, chunkSize);
+        byte[] key = new byte[32];
+        master.Export(key);
+        int replayed = 0;
+        using VaultFileSystem fileSystem = TestVault.Open(medium, master, options: LoggedVault.Options);
+        LogWorkload workload = new(fileSystem);
+        for (int i = 0; i < 40; i++)
+        {
+            workload.Step();
+            if (i % 15 == 1)
+                fileSystem.CommitAll();
+            else
+                fileSystem.SyncAll();
+            ContainerReader reader = new(medium.Snapshot(), key);
+            replayed += reader.ReplayedAppends;
+            List<(string Name, InodeAttributes Attributes)> entries = [.. FileSystemDump.List(fileSystem, InodeNumber.Root).Where(e => e.Name is not ("." or ".."))];
+            Assert.Equal(entries.Count, reader.Table(2).Count());
+            foreach ((string name, InodeAttributes attributes) in entries)
+                Assert.Equal(FileSystemDump.Content(fileSystem, attributes), reader.Content(reader.Find(1, name)));
+        }
+
+        Assert.InRange(replayed, 100, int.MaxValue);
+    }
+
     private static void CheckNumbers(ContainerReader reader, int fileCount)
     {
         Assert.Equal(reader.Reached, reader.Used);

@@ -11,6 +11,9 @@ public sealed class FormatDocumentTests
     private const string Document = "docs/format/container.md";
 
     private static readonly BlockPointer SomePointer = PointerOf(SealKind.Branch, 0xA1);
+    private static readonly LogStart SomeLogStart = new(
+        new LogSegment(new(0x1615_1413_1211), 0x17), 0x2221, new SealStamp(Long(0x31), 0x4847_4645_4443_4241, Long(0x51)), 0x6867_6665_6463_6261);
+
     private static readonly BlockPointer OtherPointer = PointerOf(SealKind.SpaceIndex, 0xB1);
 
     // Goal: the fixed parts lie where the document says.
@@ -57,6 +60,7 @@ public sealed class FormatDocumentTests
             NextInode = 0x100F_0E0D_0C0B_0A09,
             InodeCount = 0x7877_7675_7473_7271,
             IsClean = true,
+            Log = SomeLogStart,
             Lineage = lineage,
             CommitTimeSeconds = 0x0807_0605_0403_0201,
         };
@@ -65,7 +69,7 @@ public sealed class FormatDocumentTests
         FormatDocument.CheckEncoding(
             Document, "## Superblock", plaintext, ("Flags", [1, 0]), ("SpaceDepth", [5]), ("LineageCount", [32]), ("ReservedA", new byte[4]), ("Generation", Run(0x11, 8)),
             ("HeaderSequence", Run(0x21, 8)), ("Session", Run(0x31, 16)), ("TreeRoot", Bytes(SomePointer)), ("SpaceIndex", Bytes(OtherPointer)),
-            ("TotalBlocks", [.. Run(0x41, 6), 0, 0]), ("FreeBlocks", [.. Run(0x51, 4), 0, 0, 0, 0]), ("NextInode", Run(0x09, 8)), ("InodeCount", Run(0x71, 8)), ("IntentLog", new byte[120]),
+            ("TotalBlocks", [.. Run(0x41, 6), 0, 0]), ("FreeBlocks", [.. Run(0x51, 4), 0, 0, 0, 0]), ("NextInode", Run(0x09, 8)), ("InodeCount", Run(0x71, 8)), ("IntentLog", Bytes(superblock.Log)), ("ReservedC", new byte[56]),
             ("Lineage", [.. lineage.SelectMany(Bytes)]), ("CommitTime", Run(1, 8)), ("ReservedB", new byte[2440]));
         Superblock? read = Storage.Superblock.TryRead(plaintext);
         Assert.Equal(superblock with { Lineage = read!.Lineage }, read);
@@ -78,6 +82,51 @@ public sealed class FormatDocumentTests
     public void Lineage_entry() => FormatDocument.CheckEncoding(
         Document, "## Lineage entry", Bytes(new LineageEntry(Long(0x11), 0x2827_2625_2423_2221, Long(0x31))),
         ("Session", Run(0x11, 16)), ("LastGeneration", Run(0x21, 8)), ("SuperblockTag", Run(0x31, 16)));
+
+    [Fact]
+    public void Log_start()
+    {
+        FormatDocument.CheckEncoding(
+            Document, "### Log start", Bytes(SomeLogStart), ("Segment", Run(0x11, 7).Append((byte)0).ToArray()), ("NextBlock", Run(0x21, 2)), ("ReservedA", new byte[6]),
+            ("LastSalt", Run(0x31, 16)), ("LastSequence", Run(0x41, 8)), ("LastTag", Run(0x51, 16)), ("Generation", Run(0x61, 8)));
+        Assert.Equal(SomeLogStart, LogStart.Read(Bytes(SomeLogStart)));
+        Assert.Equal(new byte[LogStart.SizeBytes], Bytes(default(LogStart)));
+        FormatDocument.CheckEncoding(
+            Document, "Segment or run:", Bytes(new LogSegment(new(0x1615_1413_1211), 0x100)), ("Address", Run(0x11, 6)), ("BlockCount", Number(256)));
+    }
+
+    [Fact]
+    public void Append()
+    {
+        byte[] frame = Filled(LogFrame.SizeBytes);
+        new LogFrame(new SealStamp(Long(0x11), 0x2827_2625_2423_2221, Long(0x31)), Long(0x41), 64).WriteTo(frame);
+        FormatDocument.CheckEncoding(
+            Document, "### Append", frame, ("Salt", Run(0x11, 16)), ("Sequence", Run(0x21, 8)), ("Tag", Run(0x31, 16)), ("PreviousTag", Run(0x41, 16)), ("BlockCount", [64, 0, 0, 0, 0, 0, 0, 0]));
+        byte[] context = Filled(LogFrame.ContextSize);
+        LogFrame.WriteContext(context, Long(0x41), new BlockAddress(0x1615_1413_1211), 64);
+        Assert.Equal([.. Run(0x41, 16), .. Run(0x11, 6), 0, 0, 64, 0], context);
+        byte[] header = Filled(LogHeader.SizeBytes);
+        new LogHeader(0x1817_1615_1413_1211, 0x2827_2625_2423_2221, 0x3837_3635_3433_3231, 0x4443_4241).WriteTo(header);
+        FormatDocument.CheckEncoding(
+            Document, "Header of an append:", header, ("BaseGeneration", Run(0x11, 8)), ("NextInode", Run(0x21, 8)), ("InodeCount", Run(0x31, 8)), ("RecordBytes", [.. Run(0x41, 4), 0, 0, 0, 0]));
+    }
+
+    [Fact]
+    public void Log_records()
+    {
+        Assert.Equal(Enum.GetValues<LogRecordKind>().Select(k => $"{(int)k} {k}"), FormatDocument.Rows(Document, "### Log records").Select(r => $"{r[0]} {r[1]}"));
+        TreeKey key = new(TableId.Chunks, 0x11, 0x12);
+        LogSegment run = new(new(0x1615_1413_1211), 3);
+        byte[] room = new byte[3 * ContainerLayout.BlockSize];
+        byte[] blocks = FileSystemExtensions.RandomBytes(2 * ContainerLayout.BlockSize);
+        LogRecordWriter records = new(room);
+        Assert.True(records.TryPut(key, "value"u8) && records.TryRemove(key) && records.TryFree(run) && records.TryContinue(run) && records.TryData(key, new LoggedChunk(5, 6, 7, true), blocks));
+        byte[] fields = [5, 2, 6, 7, 1];
+        Assert.Equal(
+            [1, .. Bytes(key), 5, 0, .. "value"u8, 2, .. Bytes(key), 3, .. Bytes(run), 5, .. Bytes(run), 4, .. Bytes(key), .. fields, .. blocks], room[..records.Length]);
+        FormatDocument.CheckEncoding(
+            Document, "Fields of Data:", fields, ("FirstBlock", [5]), ("BlockCount", [2]), ("CountedBlocks", [6]), ("PlaceBlocks", [7]), ("IsFresh", [1]));
+    }
 
     // Goal: bits of a bitmap and slots of an index page are counted as documented.
     // Method: mark one block; write an index that has one pointer, read the unit back and look where it lies.
@@ -251,6 +300,8 @@ public sealed class FormatDocumentTests
             ("NameLength", DirectoryTable.MaxNameLength),
             ("SymlinkLength", VaultFileSystem.MaxSymlinkLength),
             ("XattrValue", XattrTable.MaxValueLength),
+            ("AppendBlocks", LogWriter.MaxAppendBlocks),
+            ("SegmentBlocks", LogSegment.MaxBlocks),
         ],
         FormatDocument.Rows(Document, "## Limits").Select(r => (r[0], long.Parse(r[1], CultureInfo.InvariantCulture))));
 
@@ -278,6 +329,20 @@ public sealed class FormatDocumentTests
     {
         byte[] bytes = Filled(BlockPointer.SizeBytes);
         pointer.WriteTo(bytes);
+        return bytes;
+    }
+
+    private static byte[] Bytes(LogStart start)
+    {
+        byte[] bytes = Filled(LogStart.SizeBytes);
+        start.WriteTo(bytes);
+        return bytes;
+    }
+
+    private static byte[] Bytes(LogSegment run)
+    {
+        byte[] bytes = Filled(LogSegment.SizeBytes);
+        run.WriteTo(bytes);
         return bytes;
     }
 

@@ -13,6 +13,7 @@ internal sealed class ForgedVault : IDisposable
 
     private readonly byte[] _image;
     private readonly VaultHeader _header;
+    private readonly byte[] _logged;
 
     public ForgedVault()
     {
@@ -30,6 +31,7 @@ internal sealed class ForgedVault : IDisposable
 
         _image = medium.Snapshot();
         _header = HeaderCopies.Verify(medium, Master);
+        _logged = LogSyncs(random);
     }
 
     public MasterKey Master { get; }
@@ -46,6 +48,57 @@ internal sealed class ForgedVault : IDisposable
             new SuperblockRing(new OverlayMedium(_image), cipher).Read().Newest!.WriteTo(plaintext);
             return plaintext;
         }
+    }
+
+    /// <summary>Header and records of each append of a log.</summary>
+    public List<byte[]> Appends
+    {
+        get
+        {
+            using VaultCipher cipher = NewCipher();
+            return [.. ScanLog(cipher).Appends.Select(append => PlaintextOf(cipher, append))];
+        }
+    }
+
+    /// <summary>The same, as stored.</summary>
+    public List<byte[]> StoredAppends
+    {
+        get
+        {
+            using VaultCipher cipher = NewCipher();
+            return [.. ScanLog(cipher).Appends.Select(a => _logged.AsSpan((int)a.Place.OffsetBytes, a.Frame.BlockCount * ContainerLayout.BlockSize).ToArray())];
+        }
+    }
+
+    /// <summary>A copy whose log is one append, sealed where the log begins.</summary>
+    public OverlayMedium WithAppend(byte[] plaintext)
+    {
+        OverlayMedium medium = new(_logged);
+        using VaultCipher cipher = NewCipher();
+        using SealingSession session = new(cipher, new SeededRandomSource(Seed + 1));
+        LogStart start = new SuperblockRing(new OverlayMedium(_logged), cipher).Read().Newest!.Log;
+        BlockAddress place = new(start.Segment.Address.Value + (ulong)start.NextBlock);
+        int most = Math.Min(LogWriter.MaxAppendBlocks, start.Segment.BlockCount - start.NextBlock);
+        int blocks = Math.Clamp(ContainerLayout.BlocksFor(LogFrame.SizeBytes + Math.Max(plaintext.Length, LogHeader.SizeBytes)), 1, most);
+        byte[] padded = new byte[(blocks * ContainerLayout.BlockSize) - LogFrame.SizeBytes];
+        plaintext.AsSpan(0, Math.Min(plaintext.Length, padded.Length)).CopyTo(padded);
+        byte[] append = new byte[blocks * ContainerLayout.BlockSize];
+        Span<byte> context = stackalloc byte[LogFrame.ContextSize];
+        LogFrame.WriteContext(context, start.Last.Tag, place, blocks);
+        new LogFrame(session.Seal(SealKind.Log, padded, append.AsSpan(LogFrame.SizeBytes), context), start.Last.Tag, blocks).WriteTo(append);
+        medium.Damage(place.OffsetBytes, append);
+        return medium;
+    }
+
+    /// <summary>A copy with other bytes where the log begins.</summary>
+    public OverlayMedium WithStoredAppend(byte[] stored)
+    {
+        OverlayMedium medium = new(_logged);
+        using VaultCipher cipher = NewCipher();
+        LogStart start = new SuperblockRing(new OverlayMedium(_logged), cipher).Read().Newest!.Log;
+        int most = (start.Segment.BlockCount - start.NextBlock) * ContainerLayout.BlockSize;
+        medium.Damage(new BlockAddress(start.Segment.Address.Value + (ulong)start.NextBlock).OffsetBytes, stored.AsSpan(0, Math.Min(stored.Length, most)).ToArray());
+        return medium;
     }
 
     public static VaultOpenOptions Options(RandomSource random) => TestVault.Quiet with
@@ -141,6 +194,31 @@ internal sealed class ForgedVault : IDisposable
         fileSystem.WriteAll(fileSystem.CreateFile($"orphan {session}"), 0, FileSystemExtensions.RandomBytes(9000));
         Assert.Equal(Errno.None, fileSystem.Unlink(InodeNumber.Root, $"orphan {session}".Utf8()));
         fileSystem.CreateDirectory("empty", directory);
+    }
+
+    // The vault after some syncs, as a crash leaves it.
+    private byte[] LogSyncs(RandomSource random)
+    {
+        MemoryMedium medium = new((byte[])_image.Clone());
+        using VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, Options(random), out _);
+        fileSystem.CommitAll();
+        LogWorkload workload = new(fileSystem);
+        for (int i = 0; i < 14; i++)
+        {
+            workload.Step();
+            fileSystem.SyncAll();
+        }
+
+        return medium.Snapshot();
+    }
+
+    private LogScan ScanLog(VaultCipher cipher) => LogScan.Of(new OverlayMedium(_logged), cipher, new SuperblockRing(new OverlayMedium(_logged), cipher).Read().Newest!);
+
+    private byte[] PlaintextOf(VaultCipher cipher, LogAppend append)
+    {
+        byte[] buffer = new byte[LogWriter.MaxAppendBytes];
+        int length = ScanLog(cipher).Read(append, buffer, out _).Length;
+        return buffer[..(LogHeader.SizeBytes + length)];
     }
 
     private VaultCipher NewCipher() => new(Master, _header.Id, _header.Suite);

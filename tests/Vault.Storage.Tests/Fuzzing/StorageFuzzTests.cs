@@ -68,6 +68,14 @@ public sealed class StorageFuzzTests(ITestOutputHelper output) : IDisposable
     [Trait("fuzz", "shared-chunk")]
     public void Counts_of_shared_chunks() => RunValues("shared-chunk", TableId.SharedChunks);
 
+    [Fact]
+    [Trait("fuzz", "log-append")]
+    public void Appends_to_the_log() => Run("log-append", _vault.Appends, _vault.WithAppend, keepsLength: false);
+
+    [Fact]
+    [Trait("fuzz", "log-frame")]
+    public void Frames_of_the_log() => Run("log-frame", _vault.StoredAppends, _vault.WithStoredAppend, keepsLength: false);
+
     private void RunUnits(string target, SealKind kind)
     {
         List<ContainerUnits.Unit> units = [.. _vault.Units.Where(u => u.Pointer.Kind == kind)];

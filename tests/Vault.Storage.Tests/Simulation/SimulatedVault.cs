@@ -30,6 +30,9 @@ internal sealed class SimulatedVault : IDisposable
 
     public MasterKey Master { get; }
 
+    /// <summary>Syncs that openings brought back from the log, again at each.</summary>
+    public long ReplayedAppends { get; private set; }
+
     public SimulatedClock Clock { get; } = new();
 
     /// <summary>A vault that was just made.</summary>
@@ -45,7 +48,8 @@ internal sealed class SimulatedVault : IDisposable
     {
         long most = readOnly ? MaxOpeningBytes + BytesForLog(medium) : long.MaxValue;
         long before = medium.BytesRead;
-        VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, _options with { ReadOnly = readOnly, AcceptOlderState = acceptOlder }, out _);
+        VaultFileSystem fileSystem = VaultContainer.Open(medium, Master, _options with { ReadOnly = readOnly, AcceptOlderState = acceptOlder }, out OpeningReport report);
+        ReplayedAppends += report.ReplayedSyncs;
         Assert.InRange(medium.BytesRead - before, 1, most);
         return fileSystem;
     }

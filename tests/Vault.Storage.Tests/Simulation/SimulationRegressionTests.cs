@@ -75,6 +75,115 @@ public sealed class SimulationRegressionTests
         new(OperationKind.Sync),
     ]).Run();
 
+    // Goal: chunks that a replayed append names become durable with the next sync, although the flush after the append failed and
+    // the host shows what it dropped.
+    [Fact]
+    public void A_sync_makes_durable_what_a_failed_append_named() => new SimulationCase(542, 4096, 262144, 2097152,
+        [
+            new(OperationKind.Sync),
+            new(OperationKind.RefuseOperation, Length: 17),
+            new(OperationKind.CreateFile, "canary5e1fe"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Offset: 24356, Length: 221, Argument: 21),
+            new(OperationKind.CreateDirectory, "canary5e1fa"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Length: 1, Argument: 24),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fd"),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fe", Length: 22089, Argument: 34),
+            new(OperationKind.Sync),
+        ]).Run();
+
+    // Goal: a session that replays the log and ends before its first commit leaves the log whole.
+    [Fact]
+    public void A_replay_writes_to_nothing_that_the_log_names() => new SimulationCase(684, 8192, 262144, 262144,
+        [
+            new(OperationKind.Empty),
+            new(OperationKind.CreateFile, "canary5e1fa"),
+            new(OperationKind.Write, "canary5e1fa", Length: 14839, Argument: 339),
+            new(OperationKind.Link, "canary5e1fa", Other: "canary5e1fc"),
+            new(OperationKind.LosePower, Length: 3, Argument: 3),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fc", Offset: 4096, Length: 489, Argument: 351),
+            new(OperationKind.Sync),
+            new(OperationKind.LosePower, Argument: 4),
+        ]).Run();
+
+    // Goal: a replay finds room on the full host on which the log was written. Method: chunks that grow from append to append.
+    [Fact]
+    public void A_replay_finds_room_on_a_full_host() => new SimulationCase(3774, 131072, 262144, 524288,
+        [
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1fh"),
+            new(OperationKind.Write, "canary5e1fh", Length: 63995, Argument: 14),
+            new(OperationKind.CreateDirectory, "canary5e1fc"),
+            new(OperationKind.Truncate, "canary5e1fh", Length: 39351),
+            new(OperationKind.CreateDirectory, "canary5e1fa"),
+            new(OperationKind.CreateFile, "canary5e1fe"),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fc"),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1fc/canary5e1fb"),
+            new(OperationKind.Write, "canary5e1fe", Offset: 123202, Length: 147, Argument: 39),
+            new(OperationKind.Lock),
+            new(OperationKind.Kill),
+            new(OperationKind.CreateFile, "canary5e1fc/canary5e1fa"),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateDirectory, "canary5e1fa/canary5e1ff"),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc"),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1ff/canary5e1fa"),
+            new(OperationKind.GiveBack),
+            new(OperationKind.Write, "canary5e1fa/canary5e1ff/canary5e1fa", Offset: 57199, Length: 176, Argument: 202),
+            new(OperationKind.Write, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc", Length: 143360, Argument: 204),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fc/canary5e1fa", Offset: 61609, Length: 28672, Argument: 213),
+            new(OperationKind.FillHost),
+            new(OperationKind.Sync),
+            new(OperationKind.FailOperation, Length: 11),
+            new(OperationKind.Allocate, "canary5e1fa/canary5e1fc/canary5e1fb/canary5e1fc", Offset: 73728, Length: 9687, Argument: 17),
+            new(OperationKind.Write, "canary5e1fa/canary5e1ff/canary5e1fa", Offset: 137176, Length: 145849, Argument: 231),
+            new(OperationKind.Write, "canary5e1fc/canary5e1fa", Offset: 265, Length: 7674, Argument: 240),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1fa/canary5e1ff/canary5e1fh"),
+            new(OperationKind.Sync),
+        ]).Run();
+
+    // Goal: a log loses no blocks. Method: what was allocated, synced, cut and synced again, across commits and sessions.
+    [Fact]
+    public void The_log_loses_no_blocks() => new SimulationCase(1940, 32768, 524288, 524288,
+        [
+          new(OperationKind.CreateFile, "canary5e1fa"),
+          new(OperationKind.CreateFile, "canary5e1fh"),
+          new(OperationKind.Write, "canary5e1fh", Offset: 66767, Length: 24009, Argument: 11),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Length: 4, Argument: 7),
+          new(OperationKind.Write, "canary5e1fh", Offset: 40960, Length: 97339, Argument: 35),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Argument: 5),
+          new(OperationKind.Lock),
+          new(OperationKind.Kill),
+          new(OperationKind.GiveBack),
+          new(OperationKind.SetXattr, "canary5e1fh", Other: "user.canary5e1fa", Length: 43, Argument: 1),
+          new(OperationKind.RefuseOperation, Length: 14),
+          new(OperationKind.GiveBack),
+          new(OperationKind.SetMode, "canary5e1fa", Argument: 55),
+          new(OperationKind.GiveBack),
+          new(OperationKind.Empty),
+          new(OperationKind.Kill, Length: 12),
+          new(OperationKind.CreateDirectory, "canary5e1fa"),
+          new(OperationKind.CreateFile, "canary5e1fb"),
+          new(OperationKind.Write, "canary5e1fb", Offset: 88178, Length: 114688, Argument: 195),
+          new(OperationKind.CreateFile, "canary5e1fa/canary5e1fh"),
+          new(OperationKind.Sync),
+          new(OperationKind.CreateFile, "canary5e1fe"),
+          new(OperationKind.Sync),
+          new(OperationKind.Write, "canary5e1fa/canary5e1fh", Offset: 84833, Length: 46879, Argument: 211),
+          new(OperationKind.Sync),
+          new(OperationKind.Truncate, "canary5e1fb", Length: 12816),
+          new(OperationKind.Sync),
+          new(OperationKind.LosePower, Argument: 1),
+        ]).Run();
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,

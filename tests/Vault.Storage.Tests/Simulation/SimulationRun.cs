@@ -52,7 +52,7 @@ internal sealed class SimulationRun : IDisposable
 
     public SimulatedVault Vault => _vault;
 
-    // Little is kept, so that much is given back and asked for again.
+    // Little is kept, so that much is given back and asked for again; and the log goes on elsewhere every few appends.
     private static SpacePolicy EagerSpacePolicy => new()
     {
         SmallestPool = 16,
@@ -61,6 +61,8 @@ internal sealed class SimulationRun : IDisposable
         SmallestCutAtRest = 16,
         MuchFreed = 8,
         LargestHeld = 64,
+        FirstLogSegment = 8,
+        LogSegment = 16,
     };
 
     // From then on the host may show a superblock that it has lost, and nobody mends its slot. The disk's newest state is then
@@ -87,6 +89,7 @@ internal sealed class SimulationRun : IDisposable
         }
 
         End();
+        _statistics.AddReplayed(_vault.ReplayedAppends);
         _statistics.AddCase(_operationCount, _earlierMediumOperations + _medium.OperationCount, _earlierFaults + _medium.FaultCount);
     }
 

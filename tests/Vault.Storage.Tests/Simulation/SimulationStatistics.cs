@@ -9,6 +9,11 @@ internal sealed class SimulationStatistics
     private long _operations;
     private long _mediumOperations;
 
+    private long _replayedAppends;
+
+    /// <summary>Appends of intent logs that openings brought back, again at each.</summary>
+    public long ReplayedAppends => Volatile.Read(ref _replayedAppends);
+
     public long Faults => Volatile.Read(ref _faults);
 
     public void AddCase(long operations, long mediumOperations, long faults)
@@ -26,10 +31,13 @@ internal sealed class SimulationStatistics
         Interlocked.Add(ref _faults, other._faults);
         Interlocked.Add(ref _operations, other._operations);
         Interlocked.Add(ref _mediumOperations, other._mediumOperations);
+        Interlocked.Add(ref _replayedAppends, other._replayedAppends);
     }
+
+    public void AddReplayed(long appends) => Interlocked.Add(ref _replayedAppends, appends);
 
     public void AddCrash() => Interlocked.Increment(ref _crashes);
 
     public override string ToString() =>
-        $"{_cases} workloads, {_operations} operations, {_mediumOperations} operations of the medium, {_faults} failures of the host, {_crashes} crashes recovered from";
+        $"{_cases} workloads, {_operations} operations, {_mediumOperations} operations of the medium, {_faults} failures of the host, {_crashes} crashes recovered from, {_replayedAppends} syncs replayed from the log";
 }

@@ -41,6 +41,19 @@ internal sealed class WorkloadGenerator(int seed)
         return new SimulationCase(seed, 8192, 1 << 20, 1 << 20, generator._operations);
     }
 
+    /// <summary>A workload of a few dozen operations, most of which are synced; now and then the vault is locked or gives space back, which takes commits.</summary>
+    public static SimulationCase Syncing(int seed)
+    {
+        WorkloadGenerator generator = new(seed) { MaxFileBytes = 20_000, CopiesRanges = false };
+        for (int i = 0; i < 60; i++)
+        {
+            generator.AddFileOperation();
+            generator.Add(new((i % 30) switch { 14 => OperationKind.GiveBack, 29 => OperationKind.Lock, _ => OperationKind.Sync }));
+        }
+
+        return new SimulationCase(seed, 8192, 1 << 20, 1 << 20, generator._operations);
+    }
+
     /// <summary>A workload of a few dozen operations that writes some MiB and syncs seldom: to be run on a full host.</summary>
     public static SimulationCase Filling(int seed)
     {
@@ -63,16 +76,17 @@ internal sealed class WorkloadGenerator(int seed)
         WorkloadGenerator generator = new(random.Next()) { MaxFileBytes = random.Next(3) == 0 ? 300_000 : 50_000 };
         int count = random.Next(100, 500);
         int trouble = random.Next(3, 25); // of 100 steps
+        int syncs = random.Next(3, 40); // few: they commit, or much is in the log; many: small appends
         while (generator._operations.Count < count)
         {
             int choice = random.Next(100);
             if (choice < trouble)
                 generator.AddTrouble();
-            else if (choice < trouble + 9)
+            else if (choice < trouble + syncs)
                 generator.Add(new(OperationKind.Sync));
-            else if (choice < trouble + 10)
+            else if (choice < trouble + syncs + 1)
                 generator.Add(new(OperationKind.Check));
-            else if (choice < trouble + 9)
+            else if (choice < trouble + syncs + 2)
                 generator.Add(new(OperationKind.GiveBack));
             else
                 generator.AddFileOperation();
