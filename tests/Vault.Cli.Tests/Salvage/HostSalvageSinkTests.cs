@@ -113,7 +113,9 @@ public sealed class HostSalvageSinkTests : IDisposable
         bool isRoot = Libc.geteuid() == 0;
         Write("file", "text"u8);
         _sink.CreateLink("file"u8, "second"u8);
-        _sink.SetAttributes("file"u8, Attributes(RegularFile | 0xde8) with { UserId = 4321, GroupId = 4322 });
+        InodeAttributes attributes = Attributes(RegularFile | 0xde8) with { UserId = 4321, GroupId = 4322 };
+        _sink.SetOwner("file"u8, attributes);
+        _sink.SetAttributes("file"u8, attributes);
 
         Assert.Equal(0, Libc.LinkStatus(Path.Combine(Target, "second"), out Statx status));
         Assert.Equal(isRoot ? 0xde8 : 0x1e8, status.Mode & 0xfff);
