@@ -60,14 +60,19 @@ internal sealed class LogScan
     {
         if (!TryOpen(append.Place, append.Frame, plaintext, out int length))
             throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "tag"));
+        return RecordsIn(append, plaintext, length, out header);
+    }
+
+    /// <summary>Leaves the last append out: what it names was not written to its end.</summary>
+    public void DropLast() => _appends.RemoveAt(_appends.Count - 1);
+
+    private static ReadOnlySpan<byte> RecordsIn(in LogAppend append, ReadOnlySpan<byte> plaintext, int length, out LogHeader header)
+    {
         header = LogHeader.Read(plaintext);
         if (header.RecordBytes < 0 || header.RecordBytes > length - LogHeader.SizeBytes)
             throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "structure"));
         return plaintext.Slice(LogHeader.SizeBytes, header.RecordBytes);
     }
-
-    /// <summary>Leaves the last append out: what it names was not written to its end.</summary>
-    public void DropLast() => _appends.RemoveAt(_appends.Count - 1);
 
     private void Follow(LogStart start, ulong generation)
     {
@@ -96,14 +101,14 @@ internal sealed class LogScan
 
         BlockAddress place = new(at.Segment.Address.Value + (ulong)at.NextBlock);
         int left = at.Segment.BlockCount - at.NextBlock;
-        if (left <= 0 || !TryReadFrame(place, left, out LogFrame frame) || frame.PreviousTag != at.Last.Tag || !TryOpen(place, frame, buffer, out _))
+        if (left <= 0 || !TryReadFrame(place, left, out LogFrame frame) || frame.PreviousTag != at.Last.Tag || !TryOpen(place, frame, buffer, out int length))
         {
             IsDamaged = HasLater(at, buffer);
             return default;
         }
 
         LogAppend append = new(place, frame);
-        if (!TryReadWellFormed(append, buffer, out LogHeader header, out LogRecord first))
+        if (!IsWellFormed(append, buffer[..length], out LogHeader header, out LogRecord first))
         {
             IsDamaged = true; // authentic, and nothing that a sync writes: a bug of ours. What came before counts
             return default;
@@ -124,13 +129,13 @@ internal sealed class LogScan
     }
 
     // What comes later trusts that every record can be read, and that what it names lies in the container.
-    private bool TryReadWellFormed(in LogAppend append, Span<byte> buffer, out LogHeader header, out LogRecord first)
+    private bool IsWellFormed(in LogAppend append, ReadOnlySpan<byte> plaintext, out LogHeader header, out LogRecord first)
     {
         header = default;
         first = default;
         try
         {
-            LogRecordReader records = new(Read(append, buffer, out header), append.Place.OffsetBytes);
+            LogRecordReader records = new(RecordsIn(append, plaintext, plaintext.Length, out header), append.Place.OffsetBytes);
             for (bool isFirst = true; records.MoveNext(out LogRecord record); isFirst = false)
             {
                 if (isFirst)
