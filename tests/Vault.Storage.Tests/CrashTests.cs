@@ -45,13 +45,16 @@ public sealed class CrashTests
     }
 
     // Goal: what changes while a commit is being written belongs to the next one: the commit makes exactly the state durable
-    // that it froze, and until then the image holds the one before.
-    // Method: at some write of each commit another thread goes on with the workload; the image is looked at there, and
+    // that it froze, and until then the image holds the one before. What is synced meanwhile is durable at once, whether the commit
+    // ends or not.
+    // Method: at some write of each commit another thread goes on with the workload, and syncs or not; the image is looked at there, and
     // after the commit. Some of the commits are refused a write first and tried again.
     [Theory]
-    [InlineData(21)]
-    [InlineData(22)]
-    public void Work_during_a_commit_is_not_part_of_it(int seed)
+    [InlineData(21, false)]
+    [InlineData(22, false)]
+    [InlineData(23, true)]
+    [InlineData(24, true)]
+    public void Work_during_a_commit_is_not_part_of_it(int seed, bool syncs)
     {
         MemoryMedium medium = TestVault.Create(out MasterKey master, chunkSize: 8192);
         RandomWorkload workload = new(seed, 120_000);
@@ -62,6 +65,8 @@ public sealed class CrashTests
         foreach ((string name, InodeAttributes attributes) in FileSystemDump.List(fileSystem, InodeNumber.Root).Where(e => e.Name.StartsWith("many", StringComparison.Ordinal)))
             workload.Model.Root.Children![name] = new() { Mode = attributes.Mode };
         string durable = new ModelFileSystem().Dump();
+        int frozenCount = 0;
+        int appendCount = 0;
         for (int i = 0; i < 25; i++)
         {
             workload.Run(fileSystem, 15);
@@ -85,22 +90,41 @@ public sealed class CrashTests
             };
             void Meanwhile()
             {
-                workload.Run(fileSystem, 25);
+                frozenCount++;
+                workload.Run(fileSystem, syncs ? 3 : 25);
+                if (syncs)
+                {
+                    int flushes = medium.FlushCount;
+                    bool isAppend = !PrivateState.Field<LogChanges>(PrivateState.Field<IntentLog>(fileSystem, "_log"), "_changes").IsOverfull && before > 8;
+                    if (isAppend)
+                    {
+                        fileSystem.SyncAll();
+                        durable = frozen = workload.Model.Dump();
+                        appendCount += medium.FlushCount - flushes;
+                    }
+                }
+
                 AssertState(medium, master, durable);
             }
 
-            if (fileSystem.Sync() != Errno.None)
+            if (fileSystem.Commit() != Errno.None)
             {
                 Assert.True(isRefused);
+                if (syncs)
+                    AssertState(medium, master, durable);
                 workload.Run(fileSystem, 10);
                 frozen = workload.Model.Dump(); // the pending commit, and one of what came since
-                Assert.Equal(Errno.None, fileSystem.Sync());
+                Assert.Equal(Errno.None, fileSystem.Commit());
             }
 
             medium.BeforeWrite = null;
             AssertState(medium, master, frozen);
             durable = frozen;
         }
+
+        Assert.InRange(frozenCount, 15, 25);
+        if (syncs)
+            Assert.InRange(appendCount, 10, 25);
     }
 
     private static bool IsFrozen(VaultFileSystem fileSystem, ulong durable) => PrivateState.Field<Volume>(fileSystem, "_volume").LiveGeneration > durable + 1;

@@ -111,18 +111,7 @@ internal sealed class ContentAccess(Volume volume, DirtyData dirty, InodeTable i
     }
 
     /// <summary>Gives a chunk a place of at least <paramref name="blocks"/>. False: there is no space, and nothing has changed.</summary>
-    public bool TryEnlargePlace(DirtyChunk chunk, int blocks, bool mayUseReserve)
-    {
-        if (chunk.PlaceBlocks >= blocks)
-            return true;
-        if (!volume.Space.TryAllocateRun(blocks, blocks, mayUseReserve, out BlockAddress place, out _))
-            return false;
-        if (chunk.PlaceBlocks > 0)
-            volume.Space.Free(chunk.Place, chunk.PlaceBlocks, volume.LiveGeneration);
-        chunk.Place = place;
-        chunk.PlaceBlocks = blocks;
-        return true;
-    }
+    public bool TryEnlargePlace(DirtyChunk chunk, int blocks, bool mayUseReserve) => dirty.TryEnlargePlace(chunk, blocks, mayUseReserve);
 
     /// <summary>Makes chunk 0, in memory, of what is inline. False: there is no space, and nothing has changed.</summary>
     public bool TryConvertInline(DataStripe stripe, InodeNumber inode, ref InodeRecord record)

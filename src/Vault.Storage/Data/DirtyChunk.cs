@@ -39,6 +39,9 @@ internal sealed class DirtyChunk(byte[] buffer, int storedBlocks)
     /// <summary>Where the chunk will be sealed: allocated when it is written to, so that sealing it cannot want for space.</summary>
     public BlockAddress Place { get; set; }
 
+    /// <summary>Blocks that hold all its bytes, of a chunk that a replay found no place for yet.</summary>
+    public int LeastPlaceBlocks { get; set; }
+
     /// <summary>Blocks at <see cref="Place"/>; bytes of the buffer beyond them are zeros.</summary>
     public int PlaceBlocks { get; set; }
 

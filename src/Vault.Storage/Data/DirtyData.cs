@@ -86,6 +86,21 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         return counted;
     }
 
+    /// <summary>Gives a chunk a place of at least <paramref name="blocks"/>. False: there is no space, and nothing has changed.</summary>
+    public bool TryEnlargePlace(DirtyChunk chunk, int blocks, bool mayUseReserve)
+    {
+        blocks = Math.Max(blocks, chunk.LeastPlaceBlocks);
+        if (chunk.PlaceBlocks >= blocks)
+            return true;
+        if (!volume.Space.TryAllocateRun(blocks, blocks, mayUseReserve, out BlockAddress place, out _))
+            return false;
+        if (chunk.PlaceBlocks > 0)
+            volume.Space.Free(chunk.Place, chunk.PlaceBlocks, volume.LiveGeneration);
+        chunk.Place = place;
+        chunk.PlaceBlocks = blocks;
+        return true;
+    }
+
     /// <summary>Seals dirty chunks until memory is well below its limit. Called with no lock held, by a thread that wrote.</summary>
     public void Relieve()
     {
@@ -224,6 +239,8 @@ internal sealed class DirtyData(Volume volume, InodeTable inodes, ChunkTable chu
         if (left <= 0)
             throw new VaultCorruptionException(new CorruptionSite("inode record", 0, "size")); // another record than the one that was written to
         DirtyChunk chunk = stripe.Dirty[key];
+        if (!TryEnlargePlace(chunk, chunk.LeastPlaceBlocks, mayUseReserve: true))
+            throw new VaultException(VaultFailure.NoSpace, "No space left on the host for what was synced before a crash; the log keeps it.");
         int blocks = Math.Min(chunk.PlaceBlocks, ContainerLayout.BlocksFor(Math.Min(left, volume.ChunkSize)));
         return _sealer.Write(chunk.Place, chunk.Buffer.AsSpan(0, blocks * ContainerLayout.BlockSize));
     }

@@ -12,10 +12,11 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
 {
     private readonly ChunkSealer _sealer = new(volume);
     private readonly List<(TreeKey Key, BlockPointer Pointer)> _lastNamed = [];
+    private readonly Dictionary<ChunkKey, int> _placeBlocks = [];
 
     /// <summary>Replays all appends.</summary>
     /// <returns>How many syncs that were.</returns>
-    /// <exception cref="VaultException">Corrupted: a page is damaged that they change. NoSpace: the host is full; the log stays as it is.</exception>
+    /// <exception cref="VaultException">Corrupted: a page is damaged that they change.</exception>
     public int Run()
     {
         if (scan.Segments.Count == 0)
@@ -37,7 +38,8 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
                 Adopt(append, buffer);
             foreach (LogAppend append in scan.Appends)
                 Apply(append, buffer);
-            volume.Space.LogNamesLiveBlocks(); // not before: places that unsealed chunks give up on the way are nobody's
+            volume.Space.LogNamesLiveBlocks();
+            FindPlaces();
             MoveLastNamed();
             return scan.Appends.Count;
         }
@@ -68,6 +70,22 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         finally
         {
             PinnedBufferPool.Shared.Return(chunk);
+        }
+    }
+
+    // Once for each chunk, when all is known: on the way they would take more than the session did. A host that is full now may have no
+    // room for all of them, since nobody knows any more which free blocks it has given: then commits fail until it has.
+    private void FindPlaces()
+    {
+        if (volume.IsReadOnly)
+            return;
+        foreach ((ChunkKey key, int blocks) in _placeBlocks.OrderByDescending(p => p.Value).ThenBy(p => p.Key))
+        {
+            if (!dirty.StripeOf(new InodeNumber(key.Inode)).Dirty.TryGetValue(key, out DirtyChunk? chunk))
+                continue;
+            chunk.LeastPlaceBlocks = blocks;
+            if (!content.TryEnlargePlace(chunk, blocks, mayUseReserve: false))
+                volume.Logger?.LogWarning("The host has no space for a chunk that was synced before a crash: nothing can be committed until it has.");
         }
     }
 
@@ -225,22 +243,10 @@ internal sealed class LogReplay(Volume volume, DirtyData dirty, ContentAccess co
         ChunkKey key = new(record.Key.Object, (long)record.Key.Item);
         if (!stripe.Dirty.TryGetValue(key, out DirtyChunk? chunk) && (chunk = Load(stripe, inode, key, record.Chunk)) is null)
             return;
-        if (!volume.IsReadOnly && !content.TryEnlargePlace(chunk, BlocksNeeded(inode, key.Index, Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks)), mayUseReserve: true))
-            throw NoSpace();
+        _placeBlocks[key] = Math.Max(record.Chunk.PlaceBlocks, chunk.StoredBlocks);
         record.Bytes.CopyTo(chunk.Change(stripe, start, record.Bytes.Length));
         chunk.CountedBlocks = record.Chunk.CountedBlocks;
     }
-
-    // A place may be larger than what the file has there by now, and a full host may not have such a place any more.
-    private int BlocksNeeded(InodeNumber inode, long index, int most)
-    {
-        Errno outcome = content.GetRegularFile(inode, out InodeRecord record);
-        long left = Math.Clamp(Math.Clamp(record.Size, 0, FileWriter.MaxFileSize) - (index * volume.ChunkSize), 1, volume.ChunkSize);
-        return outcome == Errno.None ? Math.Min(most, ContainerLayout.BlocksFor(left)) : most;
-    }
-
-    private static VaultException NoSpace() =>
-        new(VaultFailure.NoSpace, "The host has no space for changes that were synced before a crash. They are kept: make room, and unlock again.");
 
     // Null: what is stored of the chunk is damaged, and what was written over a part of it is of no use.
     private DirtyChunk? Load(DataStripe stripe, InodeNumber inode, in ChunkKey key, in LoggedChunk logged)

@@ -60,14 +60,19 @@ internal sealed class LogScan
     {
         if (!TryOpen(append.Place, append.Frame, plaintext, out int length))
             throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "tag"));
+        return RecordsIn(append, plaintext, length, out header);
+    }
+
+    /// <summary>Leaves the last append out: what it names was not written to its end.</summary>
+    public void DropLast() => _appends.RemoveAt(_appends.Count - 1);
+
+    private static ReadOnlySpan<byte> RecordsIn(in LogAppend append, ReadOnlySpan<byte> plaintext, int length, out LogHeader header)
+    {
         header = LogHeader.Read(plaintext);
         if (header.RecordBytes < 0 || header.RecordBytes > length - LogHeader.SizeBytes)
             throw new VaultCorruptionException(new CorruptionSite("intent log", append.Place.OffsetBytes, "structure"));
         return plaintext.Slice(LogHeader.SizeBytes, header.RecordBytes);
     }
-
-    /// <summary>Leaves the last append out: what it names was not written to its end.</summary>
-    public void DropLast() => _appends.RemoveAt(_appends.Count - 1);
 
     private void Follow(LogStart start, ulong generation)
     {
@@ -96,14 +101,19 @@ internal sealed class LogScan
 
         BlockAddress place = new(at.Segment.Address.Value + (ulong)at.NextBlock);
         int left = at.Segment.BlockCount - at.NextBlock;
-        if (left <= 0 || !TryReadFrame(place, left, out LogFrame frame) || frame.PreviousTag != at.Last.Tag || !TryOpen(place, frame, buffer, out _))
+        if (left <= 0 || !TryReadFrame(place, left, out LogFrame frame) || frame.PreviousTag != at.Last.Tag || !TryOpen(place, frame, buffer, out int length))
         {
             IsDamaged = HasLater(at, buffer);
             return default;
         }
 
         LogAppend append = new(place, frame);
-        ReadOnlySpan<byte> records = Read(append, buffer, out LogHeader header);
+        if (!IsWellFormed(append, buffer[..length], out LogHeader header, out LogRecord first))
+        {
+            IsDamaged = true; // authentic, and nothing that a sync writes: a bug of ours. What came before counts
+            return default;
+        }
+
         if (header.BaseGeneration > at.Generation)
         {
             // A state that was written again, under a later number than the one that is missing, was accepted for it.
@@ -112,11 +122,39 @@ internal sealed class LogScan
         }
 
         // What leads to another segment is written together with the append there, and may be all that is left of the two: it says nothing.
-        LogRecordReader reader = new(records, place.OffsetBytes);
-        if (reader.MoveNext(out LogRecord first) && first.Kind == LogRecordKind.Continue)
+        if (first.Kind == LogRecordKind.Continue)
             return at with { Segment = first.Run, NextBlock = 0, Last = frame.Stamp };
         _appends.Add(append);
         return at with { NextBlock = at.NextBlock + frame.BlockCount, Last = frame.Stamp };
+    }
+
+    // What comes later trusts that every record can be read, and that what it names lies in the container.
+    private bool IsWellFormed(in LogAppend append, ReadOnlySpan<byte> plaintext, out LogHeader header, out LogRecord first)
+    {
+        header = default;
+        first = default;
+        try
+        {
+            LogRecordReader records = new(RecordsIn(append, plaintext, plaintext.Length, out header), append.Place.OffsetBytes);
+            for (bool isFirst = true; records.MoveNext(out LogRecord record); isFirst = false)
+            {
+                if (isFirst)
+                    first = record;
+                if (record.Kind == LogRecordKind.Continue && !isFirst)
+                    return false;
+                bool namesChunk = LogReplay.NamesChunk(record, out BlockPointer pointer);
+                LogSegment run = namesChunk ? new LogSegment(pointer.Address, pointer.BlockCount) : record.Run;
+                bool namesRun = namesChunk || record.Kind is LogRecordKind.Free or LogRecordKind.Continue;
+                if (namesRun && (!run.LiesWithin(_medium.LengthBytes) || (run.Address.Value % BitmapPage.BlocksPerGroup) + (ulong)run.BlockCount > BitmapPage.BlocksPerGroup))
+                    return false;
+            }
+
+            return true;
+        }
+        catch (VaultCorruptionException)
+        {
+            return false;
+        }
     }
 
     // Whether an append that was sealed after the last good one lies further on in the segment. Older ones may too.

@@ -153,6 +153,15 @@ public sealed class LogDamageTests
         Assert.Equal(VaultFailure.NewerStateLost, e.Failure);
     }
 
+    // Goal: an append counts only behind the append that it was written behind. Method: a log start that names another one before.
+    [Fact]
+    public void An_append_is_followed_only_behind_the_one_before()
+    {
+        using LoggedVault vault = new(syncs: 3);
+        Assert.Equal(3, vault.Scan().Appends.Count);
+        Assert.Empty(vault.Scan(change: static start => start with { Last = start.Last with { Tag = start.Last.Tag ^ 1 } }).Appends);
+    }
+
     // Goal: what the threat model grants an attacker: the last syncs can be taken back, to any sync since the commit, and to nothing else.
     // Method: clear all that the log holds from an append on, for each append.
     [Fact]

@@ -25,7 +25,6 @@ internal sealed class LoggedVault : IDisposable
                 fileSystem.CommitAll();
             else
                 fileSystem.SyncAll();
-            Older = new(medium.Snapshot(), FileSystemDump.Of(fileSystem));
         }
 
         fileSystem.CommitAll();
@@ -37,7 +36,6 @@ internal sealed class LoggedVault : IDisposable
             States.Add(FileSystemDump.Of(fileSystem));
         }
 
-        Generation = fileSystem.DurableGeneration;
         Image = medium.Snapshot();
     }
 
@@ -49,27 +47,22 @@ internal sealed class LoggedVault : IDisposable
 
     public MasterKey Master => _master;
 
-    public ulong Generation { get; }
-
     /// <summary>What a crash left.</summary>
     public byte[] Image { get; }
 
     /// <summary>The state that was committed, and one for each sync since.</summary>
     public List<string> States { get; } = [];
 
-    /// <summary>An earlier image, and what it held.</summary>
-    public (byte[] Image, string State) Older { get; }
-
     /// <summary>The log as it can be followed.</summary>
-    public LogScan Scan(byte[]? image = null) => WithCipher((medium, cipher) => LogScan.Of(medium, cipher, new SuperblockRing(medium, cipher).Read().Newest!), image);
-
-    public void Dispose() => _master.Dispose();
-
-    private T WithCipher<T>(Func<IMedium, VaultCipher, T> use, byte[]? image)
+    /// <param name="change">Changes where it begins.</param>
+    public LogScan Scan(Func<LogStart, LogStart>? change = null)
     {
-        MemoryMedium medium = new((byte[])(image ?? Image).Clone());
+        MemoryMedium medium = new((byte[])Image.Clone());
         VaultHeader header = HeaderCopies.Verify(medium, _master);
         using VaultCipher cipher = new(_master, header.Id, header.Suite);
-        return use(medium, cipher);
+        Superblock newest = new SuperblockRing(medium, cipher).Read().Newest!;
+        return LogScan.Of(medium, cipher, newest with { Log = change?.Invoke(newest.Log) ?? newest.Log });
     }
+
+    public void Dispose() => _master.Dispose();
 }

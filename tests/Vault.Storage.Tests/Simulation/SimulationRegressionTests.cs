@@ -148,6 +148,36 @@ public sealed class SimulationRegressionTests
             new(OperationKind.Sync),
         ]).Run();
 
+    [Fact]
+    public void A_replay_needs_no_more_room_on_the_way() => new SimulationCase(5884, 131072, 262144, 131072,
+        [
+            new(OperationKind.Sync),
+            new(OperationKind.Lock),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1ff"),
+            new(OperationKind.Write, "canary5e1ff", Offset: 90112, Length: 5426, Argument: 105),
+            new(OperationKind.CreateFile, "canary5e1fc"),
+            new(OperationKind.Write, "canary5e1fc", Offset: 49152, Length: 12288, Argument: 110),
+            new(OperationKind.Link, "canary5e1ff", Other: "canary5e1fa"),
+            new(OperationKind.Truncate, "canary5e1fc", Length: 4096),
+            new(OperationKind.Sync),
+            new(OperationKind.CreateFile, "canary5e1fg"),
+            new(OperationKind.Write, "canary5e1fa", Offset: 14237, Length: 4, Argument: 117),
+            new(OperationKind.Write, "canary5e1fa", Offset: 90112, Length: 110, Argument: 118),
+            new(OperationKind.Write, "canary5e1fg", Offset: 109458, Length: 25, Argument: 130),
+            new(OperationKind.Write, "canary5e1fc", Length: 15432, Argument: 131),
+            new(OperationKind.Write, "canary5e1fa", Length: 30321, Argument: 134),
+            new(OperationKind.Sync),
+            new(OperationKind.Allocate, "canary5e1fg", Length: 54730, Argument: 16),
+            new(OperationKind.FillHost),
+            new(OperationKind.Sync),
+            new(OperationKind.Allocate, "canary5e1ff", Length: 51, Argument: 16),
+            new(OperationKind.Sync),
+            new(OperationKind.Write, "canary5e1fa", Length: 42, Argument: 149),
+            new(OperationKind.LosePower, Length: 3, Argument: 5),
+            new(OperationKind.Sync),
+        ]).Run();
+
     // Goal: a log loses no blocks. Method: what was allocated, synced, cut and synced again, across commits and sessions.
     [Fact]
     public void The_log_loses_no_blocks() => new SimulationCase(1940, 32768, 524288, 524288,

@@ -346,26 +346,12 @@ internal sealed class SimulationRun : IDisposable
 
         Recovery.Check(_medium.Snapshot(), _vault, _history.Allowed(), HadFailedFlush);
         _failedFlushesBefore = _medium.FailedFlushCount;
-        _fileSystem = OpenAgain();
+        _fileSystem = _vault.Open(_medium, acceptOlder: HadFailedFlush);
         Assert.False(_fileSystem.IsReadOnly, "The vault opens read-only.");
         _driver = new VaultDriver(_fileSystem);
         _history.GoOnFrom(VaultDriver.ReadAll(_fileSystem), isDurable: powerIsLost);
         if (!powerIsLost && _random.Next(2) == 0)
             SyncWhatWasFound();
-    }
-
-    // On a full host there may be no place in one piece for a chunk that the log holds: who makes room can open the vault.
-    private VaultFileSystem OpenAgain()
-    {
-        try
-        {
-            return _vault.Open(_medium, acceptOlder: HadFailedFlush);
-        }
-        catch (VaultException e) when (e.Failure == VaultFailure.NoSpace && IsHostLimited)
-        {
-            _medium.CapacityBytes = long.MaxValue;
-            return _vault.Open(_medium, acceptOlder: HadFailedFlush);
-        }
     }
 
     // What a process before had written may be in the host's cache only: a sync promises it all the same, changed or not.

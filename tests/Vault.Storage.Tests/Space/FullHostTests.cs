@@ -140,9 +140,9 @@ public sealed class FullHostTests : IDisposable
         lock (monitor)
             PrivateState.SetField(committer, "_isRunning", false);
         committer.Sync();
-        Assert.Equal(before + 1, committer.DurableGeneration);
+        Assert.InRange(committer.DurableGeneration, before + 1, before + 2); // the waiter may have begun its second one
         waiter.Join();
-        Assert.InRange(space.HeldBlocks, 0, 50);
+        Assert.InRange(space.HeldBlocks, 0, 50 + SpacePolicy.Default.FirstLogSegment); // the log moved, too
     }
 
     private void Delete(int file)
