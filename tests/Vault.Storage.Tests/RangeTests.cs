@@ -23,6 +23,32 @@ public sealed class RangeTests : IDisposable
 
     public void Dispose() => _fileSystem.Dispose();
 
+    // Goal: where somebody else sets the times of regular files, no change of content does.
+    // Method: write, allocate, punch and copy with and without.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Content_changes_leave_times_to_whoever_owns_them(bool leavesTimes)
+    {
+        InodeNumber file = _fileSystem.CreateFile("timed");
+        _fileSystem.WriteAll(file, 0, FileSystemExtensions.RandomBytes(100_000));
+        _fileSystem.LeavesTimes = leavesTimes;
+        foreach (Func<Errno> change in (Func<Errno>[])
+        [
+            () => _fileSystem.Write(file, 5, "text"u8, true, false),
+            () => _fileSystem.Allocate(file, 0, 200_000, AllocationMode.Extend, false),
+            () => _fileSystem.Allocate(file, 0, 50_000, Punch, false),
+            () => _fileSystem.CopyRange(file, 0, file, 100_000, 1000, false, false, out _),
+        ])
+        {
+            Timestamp before = _fileSystem.Stat(file).ModifyTime;
+            Assert.True(SpinWait.SpinUntil(() => before.IsBefore(Clock.System.Now), TimeSpan.FromSeconds(5)));
+            Assert.Equal(Errno.None, change());
+            Assert.Equal(leavesTimes, before == _fileSystem.Stat(file).ModifyTime);
+            Assert.Equal(leavesTimes, before == _fileSystem.Stat(file).ChangeTime);
+        }
+    }
+
     // Goal: a range that was punched or zeroed reads as zeros, the rest as before; whole chunks give their blocks back, sealed or not.
     // Method: ranges that begin and end at, before and behind borders of chunks and the end of the file, against an array.
     [Theory]

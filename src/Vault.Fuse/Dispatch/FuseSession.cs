@@ -64,7 +64,7 @@ internal sealed class FuseSession : IDisposable
     public void CompleteInit(FuseInitFlags flags)
     {
         ServesOpen = FileSystem.HasProtectedInodes;
-        _hasWritebackCache = (flags & FuseInitFlags.WritebackCache) != 0;
+        FileSystem.LeavesTimes = _hasWritebackCache = (flags & FuseInitFlags.WritebackCache) != 0;
         _hasSetxattrExt = (flags & FuseInitFlags.SetxattrExt) != 0;
         _hasAcls = (flags & FuseInitFlags.PosixAcl) != 0;
         _initEnded.Set();

@@ -39,6 +39,9 @@ internal sealed class Volume : IDisposable
 
     public required Clock Clock { get; init; }
 
+    /// <summary>Changes of content set no times: whoever makes them does.</summary>
+    public bool LeavesTimes { get; set; }
+
     public ILogger? Logger { get; init; }
 
     /// <summary>Held shared by every operation that changes something, exclusively while a commit freezes: what is frozen is whole operations.</summary>

@@ -69,7 +69,8 @@ internal sealed class FileCopier(Volume volume, ChunkSharer sharer, FileReader r
 
     private void Touch(ref InodeRecord record, bool clearSetIds)
     {
-        record.ModifyTime = record.ChangeTime = volume.Clock.Now;
+        if (!volume.LeavesTimes)
+            record.ModifyTime = record.ChangeTime = volume.Clock.Now;
         if (clearSetIds)
             record.ClearSetIds();
     }

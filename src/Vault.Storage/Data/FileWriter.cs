@@ -78,7 +78,7 @@ internal sealed class FileWriter(Volume volume, DirtyData dirty, ContentAccess c
                 return Errno.ENOSPC;
 
             // Not before: the conversion stays if the write itself is refused.
-            if (updateTimes)
+            if (updateTimes && !volume.LeavesTimes)
                 record.ModifyTime = record.ChangeTime = volume.Clock.Now;
             if (clearSetIds)
                 record.ClearSetIds();

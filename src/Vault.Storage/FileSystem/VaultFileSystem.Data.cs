@@ -6,6 +6,17 @@ public sealed partial class VaultFileSystem
     /// <summary>Longest symlink target in bytes (PATH_MAX less its NUL).</summary>
     public const int MaxSymlinkLength = 4095;
 
+    /// <summary>
+    /// Whether times of regular files are set by whoever changes their content: writing, allocating and copying ranges then leave
+    /// them alone. A kernel with the writeback cache tells its own, unless they are what it was told last: a time of ours, a moment
+    /// later, would stay.
+    /// </summary>
+    public bool LeavesTimes
+    {
+        get => _volume.LeavesTimes;
+        set => _volume.LeavesTimes = value;
+    }
+
     /// <summary>Reads from a file. Short only at the end of the file; holes are zeros.</summary>
     /// <param name="inode">A regular file.</param>
     /// <param name="offsetBytes">From the start of the file; not negative.</param>
@@ -37,7 +48,7 @@ public sealed partial class VaultFileSystem
     /// <param name="inode">A regular file.</param>
     /// <param name="offsetBytes">From the start of the file; not negative.</param>
     /// <param name="data">Sealed straight from here where it covers whole chunks.</param>
-    /// <param name="updateTimes">Whether modification and change time become now (not when the kernel owns them: writeback cache).</param>
+    /// <param name="updateTimes">Whether modification and change time become now, unless <see cref="LeavesTimes"/>; not for what a kernel writes back, which it accepted before.</param>
     /// <param name="clearSetIds">Whether to clear set-user-id and set-group-id (FUSE_WRITE_KILL_SUIDGID).</param>
     public Errno Write(InodeNumber inode, long offsetBytes, ReadOnlySpan<byte> data, bool updateTimes, bool clearSetIds)
     {

@@ -40,7 +40,8 @@ public sealed partial class VaultFileSystem
             {
                 if ((mode & AllocationMode.KeepSize) == 0)
                     record.Size = Math.Max(record.Size, end);
-                record.ModifyTime = record.ChangeTime = now;
+                if (!LeavesTimes)
+                    record.ModifyTime = record.ChangeTime = now;
                 if (clearSetIds)
                     record.ClearSetIds();
             };
