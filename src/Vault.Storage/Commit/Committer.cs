@@ -143,7 +143,10 @@ internal sealed class Committer : IDisposable
         if (_volume.IsReadOnly)
             return;
         SyncCore(CommitReason.Lock);
-        if (_durable.Session == _volume.Session!.Salt && TryWriteTwin() && (!_volume.Space.NewestIsShorter || TryWriteTwin()))
+
+        // Nothing was changed: but what was opened may be a superblock in the host's memory alone, behind which a flush failed.
+        bool isTwin = TryWriteTwin();
+        if (isTwin && _durable.Session == _volume.Session!.Salt && (!_volume.Space.NewestIsShorter || TryWriteTwin()))
             GiveBack(_volume.Space.ExcessAtRest(), TrimsAtEnd);
     }
 

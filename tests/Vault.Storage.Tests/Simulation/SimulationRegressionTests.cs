@@ -214,6 +214,26 @@ public sealed class SimulationRegressionTests
           new(OperationKind.LosePower, Argument: 1),
         ]).Run();
 
+    // Goal: a lock promises what its session opened, changed or not, also when the lock before left it in the host's cache only.
+    // Method: whichever operation of that lock fails.
+    [Fact]
+    public void A_lock_makes_durable_what_was_opened()
+    {
+        for (int failed = 1; failed <= 16; failed++)
+        {
+            new SimulationCase(12010, 8192, 131072, 1048576,
+            [
+                new(OperationKind.CreateFile, "canary5e1fe"),
+                new(OperationKind.Sync),
+                new(OperationKind.SetMode, "canary5e1fe", Argument: 50),
+                new(OperationKind.FailOperation, Length: failed),
+                new(OperationKind.Lock),
+                new(OperationKind.Lock),
+                new(OperationKind.LosePower),
+            ]).Run();
+        }
+    }
+
     // Goal: the log does not say that blocks are free which were free at once and are in use again.
     [Fact]
     public void Blocks_in_use_again_are_not_freed_by_the_log() => new SimulationCase(12039, 8192, 131072, 1048576,
