@@ -221,7 +221,7 @@ internal sealed class Committer : IDisposable
 
     private void Commit(CommitReason reason)
     {
-        ThrowIfFailed();
+        _volume.ThrowIfFailed();
         if (_pending is not null)
             FinishPending(); // a commit that met a full host goes first: its state is older than ours
         if (!HasChanges && !IsNeededAnyway(reason))
@@ -229,12 +229,6 @@ internal sealed class Committer : IDisposable
         FlushData(gateIsExclusive: false); // most is sealed while work goes on; what comes meanwhile is little
         Freeze(reason);
         FinishPending();
-    }
-
-    private void ThrowIfFailed()
-    {
-        if (_volume.Failure is { } failure)
-            throw new VaultException(failure.Failure, failure.Message, failure);
     }
 
     // The state that was opened may be in the host's cache only, left there by a process that died before its last flush
@@ -268,7 +262,7 @@ internal sealed class Committer : IDisposable
         try
         {
             FlushData(gateIsExclusive: true);
-            ThrowIfFailed(); // an operation that broke off meanwhile left half of it in the tree
+            _volume.ThrowIfFailed(); // an operation that broke off meanwhile left half of it in the tree
             AddLineage();
             ulong generation = _volume.LiveGeneration;
             LogStart log = _log?.Freeze(generation, close: reason == CommitReason.Lock, settle: reason == CommitReason.FreedSpace) ?? default; // its segments are part of what the space map freezes

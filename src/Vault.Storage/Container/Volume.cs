@@ -95,6 +95,13 @@ internal sealed class Volume : IDisposable
     /// <summary>From now on every change of the tree, and every chunk that is let go, is noted.</summary>
     public void NoteChangesIn(LogChanges changes) => Changes = Tree.Changes = changes;
 
+    /// <exception cref="VaultException">Our own writing is in doubt: nothing is promised any more.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is { } failure)
+            throw new VaultException(failure.Failure, failure.Message, failure);
+    }
+
     /// <summary>Flushes the medium. One after the other: the host reports a failure once, and whoever else flushes then must know of it.</summary>
     /// <exception cref="VaultException">
     /// IoError, for want of space too: the host may drop what a failed flush did not write, and report it only once, so that
@@ -104,8 +111,7 @@ internal sealed class Volume : IDisposable
     {
         lock (_flush)
         {
-            if (Failure is { } failure)
-                throw new VaultException(failure.Failure, failure.Message, failure);
+            ThrowIfFailed();
             try
             {
                 Medium.Flush();

@@ -159,8 +159,7 @@ internal sealed class IntentLog : IDisposable
         _volume.Gate.EnterWriteLock();
         try
         {
-            if (_volume.Failure is { } failure)
-                throw new VaultException(failure.Failure, failure.Message, failure);
+            _volume.ThrowIfFailed();
             lock (_state)
             {
                 if (!_writer.IsOpen || _durableGeneration < _ledToBy || _writer.LoggedBlocks > HardLimitBlocks)

@@ -32,9 +32,6 @@ internal sealed class LogChanges
     /// <summary>Blocks that a chunk record named, in a state or in the log, are free.</summary>
     public void NoteFreed(in BlockPointer pointer) => _live.NoteFreed(new LogSegment(pointer.Address, pointer.BlockCount));
 
-    /// <summary>More has changed than anybody can say.</summary>
-    public void NoteMuch() => _live.Overfill();
-
     /// <summary>A commit begins: what was noted so far is its.</summary>
     public void Freeze()
     {
@@ -56,20 +53,17 @@ internal sealed class LogChanges
 
     private sealed class Part
     {
-        private readonly HashSet<TreeKey> _keys = [];
-        private readonly List<LogSegment> _freed = [];
-
         public bool IsOverfull { get; private set; }
 
-        public bool IsEmpty => _keys.Count == 0 && _freed.Count == 0;
+        public bool IsEmpty => Keys.Count == 0 && Freed.Count == 0;
 
-        public HashSet<TreeKey> Keys => _keys;
+        public HashSet<TreeKey> Keys { get; } = [];
 
-        public List<LogSegment> Freed => _freed;
+        public List<LogSegment> Freed { get; } = [];
 
         public void Note(in TreeKey key)
         {
-            if (!IsOverfull && _keys.Add(key) && _keys.Count > MaxCount)
+            if (!IsOverfull && Keys.Add(key) && Keys.Count > MaxCount)
                 Overfill();
         }
 
@@ -77,12 +71,12 @@ internal sealed class LogChanges
         {
             if (IsOverfull)
                 return;
-            _freed.Add(run);
-            if (_freed.Count > MaxCount)
+            Freed.Add(run);
+            if (Freed.Count > MaxCount)
                 Overfill();
         }
 
-        public void Overfill()
+        private void Overfill()
         {
             Clear();
             IsOverfull = true;
@@ -90,9 +84,9 @@ internal sealed class LogChanges
 
         public void Take(Part other)
         {
-            foreach (TreeKey key in other._keys)
+            foreach (TreeKey key in other.Keys)
                 Note(key);
-            foreach (LogSegment run in other._freed)
+            foreach (LogSegment run in other.Freed)
                 NoteFreed(run);
             if (other.IsOverfull)
                 Overfill();
@@ -101,8 +95,8 @@ internal sealed class LogChanges
 
         public void Clear()
         {
-            _keys.Clear();
-            _freed.Clear();
+            Keys.Clear();
+            Freed.Clear();
             IsOverfull = false;
         }
     }

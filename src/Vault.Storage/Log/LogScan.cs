@@ -2,11 +2,6 @@ using Vault.Crypto;
 
 namespace Vault.Storage;
 
-/// <summary>One append that authenticated.</summary>
-/// <param name="Place">First block.</param>
-/// <param name="Frame">As it authenticated.</param>
-internal readonly record struct LogAppend(BlockAddress Place, LogFrame Frame);
-
 /// <summary>
 /// Follows the intent log of a state as far as it authenticates. What ends it is either a write that a crash cut off, which
 /// nobody was told of, or damage: the two are told apart by what comes behind, since an append is written only when the one
